@@ -1,0 +1,37 @@
+package calendar
+
+import (
+	"testing"
+	"time"
+	_ "time/tzdata"
+)
+
+func TestResolve(t *testing.T) {
+	for _, c := range []struct {
+		zone, civil, want string
+		how               Resolution
+	}{
+		{"Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T03:00:00+02:00", Gap},
+		{"Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T02:30:00+02:00", Fold},
+		{"Europe/Berlin", "2026-07-01T09:00:00", "2026-07-01T09:00:00+02:00", Exact},
+		{"Pacific/Apia", "2011-12-30T09:00:00", "2011-12-31T00:00:00+14:00", Gap},
+		{"Australia/Lord_Howe", "2026-10-04T02:15:00", "2026-10-04T02:30:00+11:00", Gap},
+		{"Australia/Lord_Howe", "2026-04-05T01:45:00", "2026-04-05T01:45:00+11:00", Fold},
+		{"America/New_York", "2026-03-08T02:00:00", "2026-03-08T03:00:00-04:00", Gap},
+		{"America/New_York", "2026-11-01T01:00:00", "2026-11-01T01:00:00-04:00", Fold},
+		{"UTC", "2026-01-01T00:00:00", "2026-01-01T00:00:00Z", Exact},
+	} {
+		loc, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		naive, err := time.Parse("2006-01-02T15:04:05", c.civil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, how := Resolve(CivilOf(naive), loc)
+		if got.Format(time.RFC3339) != c.want || how != c.how {
+			t.Errorf("%s %s: got %s (%s), want %s (%s)", c.zone, c.civil, got.Format(time.RFC3339), how, c.want, c.how)
+		}
+	}
+}
