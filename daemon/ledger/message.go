@@ -49,6 +49,7 @@ type Message struct {
 	MessageID   mail.MessageID
 	Token       string
 	Draft       mail.Ref  // where the draft lies in the mailbox, zero if nowhere
+	Starred     bool      // the draft carried a star at the last look
 	Content     mail.Hash // of the content as it is now
 	Approval    Approval  // zero unless somebody said yes
 	NotBefore   time.Time // set by the user, zero if not
@@ -73,6 +74,13 @@ type Approval struct {
 	By      string    // "move", "flag", "command", "rule:NAME"
 	At      time.Time
 }
+
+// Who says yes: the values of Approval.By. A rule is "rule:" and its name.
+const (
+	ByMove    = "move"
+	ByStar    = "flag"
+	ByCommand = "command"
+)
 
 // Attempt is one try to hand a message over, written before the network is touched.
 type Attempt struct {
