@@ -1,0 +1,153 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+	"unicode/utf8"
+
+	"github.com/BurntSushi/toml"
+)
+
+// maxFile is far more than a configuration needs.
+const maxFile = 256 << 10
+
+// Options is what the reading of a configuration depends on beside the file.
+type Options struct {
+	File string         // where the file lies; relative paths in it start at its folder
+	Home string         // what "~" is
+	Zone *time.Location // of this system, with its IANA name; nil: the file must say it
+
+	// CheckRule says what is wrong with a [[rules]] entry; nil: rules are not compiled.
+	// A [*RuleError] names the key.
+	CheckRule func(Rule) error
+}
+
+func (o Options) dir() string { return filepath.Dir(o.File) }
+
+// RuleError is what is wrong with one key of a rule.
+type RuleError struct {
+	Key  string // "when", "by", …
+	Err  error
+	Hint string
+}
+
+func (e *RuleError) Error() string { return e.Key + ": " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *RuleError) Unwrap() error { return e.Err }
+
+// Load reads the file that the options name. The error is of type [Faults] if the file
+// could be read and something in it is wrong.
+func Load(opt Options) (Config, error) {
+	data, err := readFile(opt.File)
+	if err != nil {
+		return Config{}, err
+	}
+	c, faults := Parse(data, opt)
+	if len(faults) > 0 {
+		return Config{}, faults
+	}
+	return c, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("read configuration: %w; `headsup init` makes one, or copy config.example.toml there", err)
+		}
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read configuration: %s is not a file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return data, nil
+}
+
+// Parse reads a configuration from memory. Without faults it is complete.
+func Parse(data []byte, opt Options) (Config, Faults) {
+	one := func(line int, problem, hint string) (Config, Faults) {
+		return Config{}, Faults{{File: opt.File, Line: line, Problem: problem, Hint: hint}}
+	}
+	switch {
+	case len(data) > maxFile:
+		return one(0, fmt.Sprintf("the file is larger than %d kB", maxFile>>10), "is this the right file?")
+	case !utf8.Valid(data):
+		return one(0, "the file is not UTF-8 text", "save it as UTF-8")
+	}
+	lines, err := indexLines(string(data))
+	if err != nil {
+		return one(0, err.Error(), "")
+	}
+	tree := map[string]any{}
+	if err := toml.Unmarshal(data, &tree); err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			return one(pe.Position.Line, "is not TOML: "+pe.Message, "text needs quotes; a section is [name], one of several [[name]]")
+		}
+		return one(0, "is not TOML: "+err.Error(), "")
+	}
+	w := &walker{lines: lines, opt: opt}
+	c := w.walk(tree)
+	w.faults = append(w.faults, c.Validate()...)
+	w.checkRules(c)
+	w.place()
+	return c, w.faults
+}
+
+func (w *walker) checkRules(c Config) {
+	if w.opt.CheckRule == nil {
+		return
+	}
+	for i, r := range c.Rules {
+		err := w.opt.CheckRule(r)
+		if err == nil {
+			continue
+		}
+		f := Fault{Key: fmt.Sprintf("rules[%d].when", i), Problem: err.Error()}
+		if re := (*RuleError)(nil); errors.As(err, &re) {
+			f.Key, f.Problem, f.Hint = fmt.Sprintf("rules[%d].%s", i, re.Key), re.Err.Error(), re.Hint
+		}
+		w.faults = append(w.faults, f)
+	}
+}
+
+// place gives every fault its file and line. A key that is missing has the line of its
+// section.
+func (w *walker) place() {
+	for i := range w.faults {
+		f := &w.faults[i]
+		f.File = w.opt.File
+		for path := f.Key; path != "" && f.Line == 0; path = parentPath(path) {
+			f.Line = w.lines[path]
+		}
+	}
+	w.faults.order()
+}
+
+// parentPath cuts the last index or the last key off a path.
+func parentPath(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i]
+		}
+	}
+	return ""
+}
+
+// Schema lists every key that a configuration may have, without indices, in the order
+// in which they are read.
+func Schema() []string {
+	w := &walker{schema: map[string]bool{}, opt: Options{File: "/"}}
+	w.walk(map[string]any{})
+	return w.keys
+}
