@@ -12,7 +12,6 @@ package intake
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +22,7 @@ import (
 	"time"
 
 	"headsup/daemon/ledger"
+	"headsup/mail"
 )
 
 const (
@@ -36,7 +36,7 @@ const (
 // Store is what intake needs of the ledger.
 type Store interface {
 	// HasNote reports whether these bytes were taken in before.
-	HasNote(ctx context.Context, hash string) (bool, error)
+	HasNote(ctx context.Context, hash mail.Hash) (bool, error)
 	// AddNote stores a note with its trail entry. A known hash is not an error and
 	// changes nothing.
 	AddNote(ctx context.Context, n ledger.Note) error
@@ -196,21 +196,20 @@ func (s *Service) take(ctx context.Context, root *os.Root, name string, l look, 
 		s.tell(ctx, name, why)
 		return nil
 	}
-	sum := sha256.Sum256(data)
-	hash := hex.EncodeToString(sum[:])
+	hash := mail.Hash(sha256.Sum256(data))
 	known, err := s.opt.Store.HasNote(ctx, hash)
 	if err != nil || known {
 		return err
 	}
-	n := ledger.Note{Hash: hash, Path: name, Data: data, Modified: l.mtime, Taken: now, State: ledger.NoteNew}
+	n := ledger.Note{Hash: hash, Path: name, Bytes: data, Size: l.size, Modified: l.mtime, Seen: now, State: ledger.NoteSeen}
 	if s.opt.MaxAge > 0 && now.Sub(l.mtime) > s.opt.MaxAge {
-		n.State, n.Why = ledger.NoteOld, fmt.Sprintf("last changed %s, before headsup looked; draft it with: headsup recap --draft %q", l.mtime.Format(time.DateOnly), name)
+		n.State, n.Why = ledger.NoteSkipped, fmt.Sprintf("last changed %s, before headsup looked; draft it with: headsup recap --draft %q", l.mtime.Format(time.DateOnly), name)
 	}
 	if err := s.opt.Store.AddNote(ctx, n); err != nil {
 		return fmt.Errorf("store note %q: %w", name, err)
 	}
 	delete(s.refused, name)
-	s.opt.Log.Info("note taken in", "note", hash[:12], "state", n.State)
+	s.opt.Log.Info("note taken in", "note", hash.String()[:12], "state", n.State)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"headsup/daemon/ledger"
+	"headsup/mail"
 )
 
 // memory is a store that keeps what it is told.
@@ -22,7 +23,7 @@ type memory struct {
 	gone  []string
 }
 
-func (m *memory) HasNote(_ context.Context, hash string) (bool, error) {
+func (m *memory) HasNote(_ context.Context, hash mail.Hash) (bool, error) {
 	return slices.ContainsFunc(m.notes, func(n ledger.Note) bool { return n.Hash == hash }), nil
 }
 
@@ -127,7 +128,7 @@ func TestG2WaitsUntilTheFileIsAtRest(t *testing.T) {
 		t.Fatalf("taken in too early, or next look %s not after now %s", next, w.now)
 	}
 	w.step(next.Sub(w.now))
-	if len(w.store.notes) != 1 || string(w.store.notes[0].Data) != "line\nline\nline\n" {
+	if len(w.store.notes) != 1 || string(w.store.notes[0].Bytes) != "line\nline\nline\n" {
 		t.Fatalf("got %d notes, want the whole one", len(w.store.notes))
 	}
 }
@@ -314,7 +315,7 @@ func TestOldNotesAreRecordedAndNotDrafted(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settle()
-	if n := w.store.notes; len(n) != 1 || n[0].State != ledger.NoteOld || !strings.Contains(n[0].Why, `headsup recap --draft "old.md"`) {
+	if n := w.store.notes; len(n) != 1 || n[0].State != ledger.NoteSkipped || !strings.Contains(n[0].Why, `headsup recap --draft "old.md"`) {
 		t.Fatalf("got %+v", n)
 	}
 }

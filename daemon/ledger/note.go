@@ -1,28 +1,32 @@
 package ledger
 
-import "time"
+import (
+	"time"
 
-// Note is a file of call notes as it was taken in.
+	"headsup/mail"
+)
+
+// Note is a file of the intake: what was read, and what became of it.
 type Note struct {
-	Hash     string // SHA-256 of the bytes, in hexadecimal; names the note
-	Path     string // relative to the folder
-	Data     []byte
-	Modified time.Time
-	Taken    time.Time
+	Hash     mail.Hash // of the bytes; names the note
+	Path     string    // relative to the folder, as data
 	State    NoteState
-	Why      string // for a person: why it is where it is
-	Gone     bool   // the file is no longer there
+	Why      string // for a person: why it was skipped, what is missing
+	Message  ID     // the message that was made of it, 0 if none yet
+	Bytes    []byte // as read; empty in lists
+	Size     int64
+	Modified time.Time // of the file
+	Seen     time.Time // taken in
+	Gone     time.Time // the file was found missing; zero: it is there
 }
 
-// NoteState is where a note stands. Every note is in exactly one.
+// NoteState says what became of a note. Every note is in exactly one state.
 type NoteState string
 
 // The states of a note.
 const (
-	NoteNew     NoteState = "new"     // taken in, no draft yet
-	NoteDrafted NoteState = "drafted" // a message was made from it
-	NoteEmpty   NoteState = "empty"   // nothing in it to recap
-	NoteOld     NoteState = "old"     // older than headsup; not drafted unless asked
-	NoteHeld    NoteState = "held"    // a person must decide something first; Why says what
-	NoteBad     NoteState = "bad"     // cannot be read as a note; Why says why
+	NoteSeen    NoteState = "seen"    // stored, nothing made of it yet
+	NoteDrafted NoteState = "drafted" // a message was made of it
+	NoteSkipped NoteState = "skipped" // nothing to be made of it, see Why
+	NoteAsks    NoteState = "asks"    // a person must say something first
 )
