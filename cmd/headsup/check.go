@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"headsup/daemon/config"
+)
+
+// checkCommand reads the configuration and says everything that is wrong with it.
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "look at the configuration and say how to mend it",
+		Args:  takes(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			c, p, err := a.load()
+			if err != nil {
+				return err
+			}
+			a.showConfig(c, p)
+			return nil
+		},
+	}
+}
+
+// showConfig says what headsup understood.
+func (a *app) showConfig(c config.Config, p config.Paths) {
+	fmt.Fprintf(a.stdout, "the configuration %s is good\n", escape(p.Config))
+	rows := [][]cell{
+		{{text: "you"}, {text: c.User.Address.String() + ", " + c.User.Zone.String()}},
+		{{text: "mailbox"}, {text: string(c.Mailbox.Kind) + " " + either(c.Mailbox.Path, c.Mailbox.Server.Host)}},
+		{{text: "submission"}, {text: c.Account()}},
+	}
+	for _, m := range c.Managers {
+		rows = append(rows, []cell{{text: "manager"}, {text: fmt.Sprintf("%s (%s), %s, %s", m.Name, m.Key, m.Addresses[0], m.Zone)}})
+	}
+	for _, cal := range c.Calendars {
+		rows = append(rows, []cell{{text: "calendar"}, {text: fmt.Sprintf("%s: %s", cal.Name, cal.Kind)}})
+	}
+	if len(c.Calendars) == 0 {
+		rows = append(rows, []cell{{text: "calendar"}, {text: "none: working hours and the rhythm of the mail decide"}})
+	}
+	rows = append(rows,
+		[]cell{{text: "notes"}, {text: c.Notes.Folder}},
+		[]cell{{text: "quiet"}, {text: fmt.Sprintf("%s to %s%s", c.Quiet.From, c.Quiet.To, weekendWord(c.Quiet))}},
+		[]cell{{text: "state"}, {text: p.State}})
+	a.table([]string{"what", "is"}, rows)
+}
+
+func weekendWord(q config.Quiet) string {
+	if q.Weekends {
+		return " and weekends"
+	}
+	return ""
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
