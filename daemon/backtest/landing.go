@@ -1,0 +1,202 @@
+package backtest
+
+import (
+	"context"
+	"sort"
+	"time"
+
+	"headsup/rules/rhythm"
+	"headsup/rules/window"
+)
+
+// prices are the prices of an hour of delay, in chance of a hit, at which headsup is
+// asked for its plan; each gives one point of its frontier.
+func prices() []float64 {
+	return []float64{.5, .3, .2, .15, .12, .1, .08, .065, .05, .04, .032, .025, .02, .016, .013, .01,
+		.008, .0065, .005, .004, .003, .002, .001, 0}
+}
+
+// patience are the longest waits, in hours, of the oracle, which knows the future.
+func patience() []float64 {
+	return []float64{.25, .5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 36, 48, 60, 72}
+}
+
+// The policies stand in one list: the peers, headsup at each price, the oracle at each
+// patience.
+type lineup struct{ peers, prices, oracle int }
+
+func newLineup() lineup { return lineup{len(peers()), len(prices()), len(patience())} }
+
+func (l lineup) size() int                { return l.peers + l.prices + l.oracle }
+func (l lineup) peer(all []tally) []tally { return all[:l.peers] }
+func (l lineup) own(all []tally) []tally {
+	return append(all[l.peers:l.peers+l.prices:l.peers+l.prices], all[0])
+}
+func (l lineup) knows(all []tally) []tally {
+	return append(all[l.peers+l.prices:len(all):len(all)], all[0])
+}
+
+// replay judges all policies on the pairs of one manager.
+type replay struct {
+	set     *Set
+	manager *Manager
+	prior   rhythm.Prior
+	horizon time.Duration
+	line    lineup
+
+	forecast rhythm.Forecast
+	plan     window.Plan
+	states   []rhythm.State
+}
+
+// score is what a manager's moments came to: one average for each policy.
+type score struct {
+	n   int
+	avg []tally
+}
+
+// run replays all moments of a manager.
+func (r *replay) run(ctx context.Context, how string, from, to int64) (score, error) {
+	s := score{avg: make([]tally, r.line.size())}
+	for _, p := range r.manager.Pairs {
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
+		r.pair(p, how, from, to, &s)
+	}
+	for i := range s.avg {
+		var mean tally
+		if s.n > 0 {
+			mean.add(s.avg[i], 1/float64(s.n))
+		}
+		s.avg[i] = mean
+	}
+	return s, nil
+}
+
+func (r *replay) pair(p *Pair, how string, from, to int64, s *score) {
+	l := newLearner(r.set, r.manager, p, r.prior)
+	zones := newLearner(r.set, r.manager, p, r.prior)
+	zone := func(t int64) int { zones.until(t); return zones.view.zone }
+	for _, t := range moments(how, r.manager, p, from, to, zone) {
+		l.until(t)
+		r.moment(l, p, t, s)
+	}
+}
+
+// moment lands one message under every policy.
+func (r *replay) moment(l *learner, p *Pair, t int64, s *score) {
+	s.n++
+	land := func(policy int, at int64) { s.avg[policy].add(r.judge(t, at), 1) }
+	for i, peer := range peers() {
+		land(i, r.onGrid(t, peer.at(&l.view, t)))
+	}
+	l.rhythm.ForecastInto(&r.forecast, time.Unix(t, 0), r.horizon)
+	r.follow(l, p, t)
+	for i, kappa := range prices() {
+		r.plan.Solve(r.forecast, nil, nil, kappa)
+		land(r.line.peers+i, t+int64(r.firstGo())*stepSeconds)
+	}
+	hit := r.nextHit(t)
+	for i, hours := range patience() {
+		at := t
+		if hit-t <= int64(min(hours, r.horizon.Hours())*3600) {
+			at = hit
+		}
+		land(r.line.peers+r.line.prices+i, at)
+	}
+}
+
+const stepSeconds = int64(rhythm.Step / time.Second)
+
+// onGrid moves a time to the next step; beyond the horizon it is now.
+func (r *replay) onGrid(t, at int64) int64 {
+	k := (at - t + stepSeconds - 1) / stepSeconds
+	if k*stepSeconds > int64(r.horizon/time.Second) {
+		return t
+	}
+	return t + k*stepSeconds
+}
+
+// follow notes the state at every step of the wait, as mail of the manager comes in.
+func (r *replay) follow(l *learner, p *Pair, t int64) {
+	r.states = r.states[:0]
+	s := l.rhythm.StateAt(time.Unix(t, 0))
+	i := sort.Search(len(p.Visible), func(i int) bool { return p.Visible[i].at > t })
+	for k := range r.forecast.Steps {
+		if k > 0 {
+			s = s.Next()
+			for i < len(p.Visible) && p.Visible[i].at <= t+int64(k)*stepSeconds {
+				s = 0
+				i++
+			}
+		}
+		r.states = append(r.states, s)
+	}
+}
+
+// firstGo is the step at which the plan sends. At the end of the horizon it must.
+func (r *replay) firstGo() int {
+	for k, s := range r.states {
+		if r.plan.At(k, s) {
+			return k
+		}
+	}
+	return len(r.states) - 1
+}
+
+// nextHit is the first step whose half hour holds a sign of life of the manager.
+func (r *replay) nextHit(t int64) int64 {
+	next, ok := nextAfter(r.manager.Activity, t)
+	if !ok {
+		return t + 365*86400
+	}
+	k := max(0, (next-t-30*60+stepSeconds-1)/stepSeconds)
+	return t + k*stepSeconds
+}
+
+// judge is what became of a message written at t that landed at a time.
+func (r *replay) judge(t, at int64) tally {
+	wait := float64(waitCap)
+	if next, ok := nextAfter(r.manager.Activity, at); ok {
+		wait = min(wait, float64(next-at)/3600)
+	}
+	delay := float64(at-t) / 3600
+	return tally{delay: delay, hit15: hit(wait, .25), hit30: hit(wait, .5), hit60: hit(wait, 1), wait: wait, attention: delay + wait}
+}
+
+func hit(wait, limit float64) float64 {
+	if wait <= limit {
+		return 1
+	}
+	return 0
+}
+
+// learner goes through a pair's mail in order of time and knows what was known then.
+type learner struct {
+	pair   *Pair
+	rhythm *rhythm.Rhythm
+	view   view
+	weekly [168]int
+}
+
+func newLearner(set *Set, m *Manager, p *Pair, prior rhythm.Prior) *learner {
+	l := &learner{pair: p, rhythm: rhythm.New(prior, nil)}
+	l.rhythm.Since(time.Unix(set.Start, 0))
+	l.view.zone = m.Zone
+	l.view.weekly = &l.weekly
+	return l
+}
+
+// until learns all mail up to and at t.
+func (l *learner) until(t int64) {
+	n := len(l.view.seen)
+	for n < len(l.pair.Visible) && l.pair.Visible[n].at <= t {
+		v := l.pair.Visible[n]
+		l.rhythm.Observe(rhythm.Seen{At: time.Unix(v.at, 0), Offset: v.offset})
+		l.view.zone = l.rhythm.Zone(time.Unix(v.at, 0))
+		l.weekly[weekMinute(v.at, l.view.zone)/60]++
+		n++
+	}
+	l.view.seen = l.pair.Visible[:n]
+}
