@@ -63,6 +63,8 @@ type Message struct {
 	CancelAsked time.Time
 	Created     time.Time
 	Changed     time.Time
+	Baseline    mail.Hash // content as the mailbox gave it back when the draft was put there
+	AutoRule    string    // the rule of the user that approves it, "" asks
 }
 
 // Held reports whether the message is kept back.
