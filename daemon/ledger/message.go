@@ -63,8 +63,9 @@ type Message struct {
 	CancelAsked time.Time
 	Created     time.Time
 	Changed     time.Time
-	Baseline    mail.Hash // content as the mailbox gave it back when the draft was put there
-	AutoRule    string    // the rule of the user that approves it, "" asks
+	Baseline    mail.Hash        // content as the mailbox gave it back when the draft was put there
+	AutoRule    string           // the rule of the user that approves it, "" asks
+	Thread      []mail.MessageID // In-Reply-To and References of its content
 }
 
 // Held reports whether the message is kept back.
