@@ -59,7 +59,12 @@ type Message struct {
 	MovesDay    string    // the day that Moves counts
 	Attempt     int       // number of the last attempt
 	RetryAt     time.Time // not before, after a temporary failure
+	WireHash    mail.Hash // of the bytes of the last attempt
+	RcptHash    mail.Hash // of the envelope of the last attempt
 	Gated       bool      // the last attempt passed its gate
+	Replan      bool      // the user's wishes changed; the choice is void until the planner chose again
+	Doubted     time.Time // since when it is uncertain
+	Looks       int       // searches for evidence since then
 	CancelAsked time.Time
 	Created     time.Time
 	Changed     time.Time

@@ -47,9 +47,9 @@ func States() []State {
 // edges is the whole table of allowed moves; docs/states.md shows the same, and a test
 // compares the two.
 var edges = map[State][]State{
-	Drafted:   {Approved, Sent, Cancelled}, // sent: the user sent the draft by hand
-	Approved:  {Scheduled, Drafted, Sent, Expired, Cancelled},
-	Scheduled: {Scheduled, Sending, Drafted, Sent, Expired, Cancelled},
+	Drafted:   {Approved, Sent, Uncertain, Cancelled}, // sent: the user sent the draft by hand
+	Approved:  {Scheduled, Drafted, Sent, Uncertain, Expired, Cancelled},
+	Scheduled: {Scheduled, Sending, Drafted, Sent, Uncertain, Expired, Cancelled}, // uncertain: a restored ledger
 	Sending:   {Sent, Scheduled, Failed, Uncertain, Drafted, Cancelled},
 	Uncertain: {Sent, Scheduled, Cancelled},
 	Failed:    {Drafted, Cancelled},
