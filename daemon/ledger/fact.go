@@ -4,30 +4,6 @@ import (
 	"time"
 
 	"headsup/calendar"
-	"headsup/mail"
-)
-
-// Note is a file of the intake: what was read, and what became of it.
-type Note struct {
-	Hash    mail.Hash // of the bytes
-	Path    string    // where it was found last, as data
-	State   NoteState
-	Why     string // for a person: why it was skipped, what is missing
-	Message ID     // the message that was made of it, 0 if none yet
-	Bytes   []byte // as read; empty in lists
-	Size    int64
-	Seen    time.Time
-}
-
-// NoteState says what became of a note.
-type NoteState string
-
-// The states of a note.
-const (
-	NoteSeen    NoteState = "seen"    // stored, nothing made of it yet
-	NoteDrafted NoteState = "drafted" // a message was made of it
-	NoteSkipped NoteState = "skipped" // nothing to be made of it, see Why
-	NoteAsks    NoteState = "asks"    // a person must say something first
 )
 
 // Copy names one of the byte strings that are kept of a message.

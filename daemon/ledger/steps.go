@@ -28,6 +28,8 @@ type Content struct {
 	Recipients []mail.Address
 	Subject    string
 	Draft      mail.Ref
+	Starred    bool
+	Thread     []mail.MessageID
 }
 
 // Edit takes over a changed content. An approval of the old content is withdrawn.
@@ -42,18 +44,34 @@ func Edit(c Content, actor string) Step {
 				m.State, m.Approval, m.Choice = Drafted, Approval{}, nil
 				clearAttempt(m)
 			}
-			m.Content, m.From, m.Recipients, m.Subject, m.Draft = c.Hash, c.From, c.Recipients, c.Subject, c.Draft
+			m.Content, m.From, m.Recipients, m.Subject = c.Hash, c.From, c.Recipients, c.Subject
+			m.Draft, m.Starred, m.Thread = c.Draft, c.Starred, c.Thread
 		},
 	}
 }
 
-// Place records where the draft lies in the mailbox; the content is the same.
-func Place(r mail.Ref) Step {
+// Place records where the draft lies in the mailbox and whether it carries a star; the
+// content is the same.
+func Place(r mail.Ref, starred bool) Step {
 	return Step{
 		Name: "place", From: append(alive(), Sent, Cancelled), Actor: "headsup",
 		Text: "the draft lies in the folder " + string(r.Folder),
-		done: func(m Message) bool { return m.Draft == r },
-		set:  func(m *Message, _ time.Time) { m.Draft = r },
+		done: func(m Message) bool { return m.Draft == r && m.Starred == starred },
+		set:  func(m *Message, _ time.Time) { m.Draft, m.Starred = r, starred },
+	}
+}
+
+// Baseline records the draft as the mailbox gave it back after it was put there:
+// servers rewrite, and what a person reads is what counts from then on.
+func Baseline(c Content) Step {
+	return Step{
+		Name: "baseline", From: []State{Drafted}, Actor: "headsup", Raw: c.Raw,
+		Text: "put into the folder " + string(c.Draft.Folder),
+		done: func(m Message) bool { return m.Baseline == c.Hash && m.Draft == c.Draft },
+		set: func(m *Message, _ time.Time) {
+			m.Baseline, m.Content, m.From, m.Recipients, m.Subject = c.Hash, c.Hash, c.From, c.Recipients, c.Subject
+			m.Draft, m.Starred, m.Thread = c.Draft, c.Starred, c.Thread
+		},
 	}
 }
 

@@ -11,7 +11,13 @@ import (
 	"headsup/mail"
 )
 
-const noteColumns = `hash, path, state, why, message, length(bytes), seen`
+const noteColumns = `hash, path, state, why, message, size, modified, seen, gone`
+
+// HasNote reports whether these bytes were taken in before.
+func (s *Store) HasNote(ctx context.Context, h mail.Hash) (bool, error) {
+	_, has, err := s.Seen(ctx, h)
+	return has, err
+}
 
 // Seen returns what is known of a note with these bytes.
 func (s *Store) Seen(ctx context.Context, h mail.Hash) (ledger.Note, bool, error) {
@@ -24,7 +30,7 @@ func (s *Store) Seen(ctx context.Context, h mail.Hash) (ledger.Note, bool, error
 
 // AddNote stores a note with its bytes, once for each content. A second file with the
 // same bytes only changes the path.
-func (s *Store) AddNote(ctx context.Context, now time.Time, n ledger.Note) error {
+func (s *Store) AddNote(ctx context.Context, n ledger.Note) error {
 	return s.write(ctx, "store a note", func(tx *sql.Tx) error {
 		if n.State == "" {
 			n.State = ledger.NoteSeen
@@ -32,18 +38,45 @@ func (s *Store) AddNote(ctx context.Context, now time.Time, n ledger.Note) error
 		if n.Bytes == nil {
 			n.Bytes = []byte{}
 		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO note(hash, path, state, why, message, bytes, seen) VALUES(?,?,?,?,?,?,?) ON CONFLICT(hash) DO NOTHING`,
-			n.Hash.String(), n.Path, string(n.State), n.Why, int64(n.Message), n.Bytes, now.UnixNano())
+		res, err := tx.ExecContext(ctx, `INSERT INTO note(hash, path, state, why, message, bytes, size, modified, seen) VALUES(?,?,?,?,?,?,?,?,?)
+			ON CONFLICT(hash) DO NOTHING`,
+			n.Hash.String(), n.Path, string(n.State), n.Why, int64(n.Message), n.Bytes, n.Size, nanos(n.Modified), nanos(n.Seen))
 		if err != nil {
 			return err
 		}
 		if added, err := res.RowsAffected(); err != nil {
 			return err
 		} else if added == 0 {
-			_, err := tx.ExecContext(ctx, `UPDATE note SET path = ? WHERE hash = ? AND path <> ?`, n.Path, n.Hash.String(), n.Path)
+			_, err := tx.ExecContext(ctx, `UPDATE note SET path = ?, gone = 0 WHERE hash = ?`, n.Path, n.Hash.String())
 			return err
 		}
-		return addEntry(ctx, tx, ledger.Entry{At: now, Note: n.Hash.String(), Actor: "headsup", Event: "note", Text: n.Path})
+		return addEntry(ctx, tx, ledger.Entry{At: n.Seen, Note: n.Hash.String(), Actor: "headsup", Event: "note", Text: n.Path})
+	})
+}
+
+// NotePaths lists the paths of the notes whose files were there at the last look.
+func (s *Store) NotePaths(ctx context.Context) ([]string, error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT DISTINCT path FROM note WHERE gone = 0 ORDER BY path`)
+	if err != nil {
+		return nil, fmt.Errorf("list note paths: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			return nil, fmt.Errorf("list note paths: %w", err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// NoteGone records that the file of a note is no longer there.
+func (s *Store) NoteGone(ctx context.Context, path string, now time.Time) error {
+	return s.write(ctx, "note is gone", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE note SET gone = ? WHERE path = ? AND gone = 0`, nanos(now), path)
+		return err
 	})
 }
 
@@ -92,14 +125,15 @@ func (s *Store) notes(ctx context.Context, where string, args ...any) ([]ledger.
 	for rows.Next() {
 		var n ledger.Note
 		var hash, state string
-		var id, seen int64
-		if err := rows.Scan(&hash, &n.Path, &state, &n.Why, &id, &n.Size, &seen); err != nil {
+		var id, modified, seen, gone int64
+		if err := rows.Scan(&hash, &n.Path, &state, &n.Why, &id, &n.Size, &modified, &seen, &gone); err != nil {
 			return nil, fmt.Errorf("list notes: %w", err)
 		}
 		if n.Hash, err = mail.ParseHash(hash); err != nil {
 			return nil, err
 		}
 		n.State, n.Message, n.Seen = ledger.NoteState(state), ledger.ID(id), fromNanos(seen)
+		n.Modified, n.Gone = fromNanos(modified), fromNanos(gone)
 		out = append(out, n)
 	}
 	return out, rows.Err()

@@ -104,9 +104,13 @@ CREATE TABLE note (
   why     TEXT    NOT NULL,
   message INTEGER NOT NULL,
   bytes   BLOB    NOT NULL,
-  seen    INTEGER NOT NULL
+  size    INTEGER NOT NULL,
+  modified INTEGER NOT NULL,
+  seen    INTEGER NOT NULL,
+  gone    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX note_by_state ON note(state, seen);
+CREATE INDEX note_by_path ON note(path);
 
 CREATE TABLE sighting (
   manager TEXT    NOT NULL,
