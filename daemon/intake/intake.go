@@ -37,13 +37,10 @@ const (
 type Store interface {
 	// HasNote reports whether these bytes were taken in before.
 	HasNote(ctx context.Context, hash mail.Hash) (bool, error)
-	// AddNote stores a note with its trail entry. A known hash is not an error and
-	// changes nothing.
+	// AddNote stores a note with its trail entry, once for each content.
 	AddNote(ctx context.Context, n ledger.Note) error
 	// NotePaths lists the paths of notes whose files were there at the last look.
 	NotePaths(ctx context.Context) ([]string, error)
-	// NoteGone records that the file of a note is no longer there.
-	NoteGone(ctx context.Context, path string, now time.Time) error
 }
 
 // Options configure a [Service].
@@ -53,7 +50,8 @@ type Options struct {
 	MaxAge     time.Duration // older files are recorded and not drafted; 0: no limit
 	Store      Store
 	Log        *slog.Logger
-	Problem    func(ctx context.Context, p Problem) // told once per file and cause
+	Problem    func(ctx context.Context, p Problem)                        // told once per file and cause
+	Gone       func(ctx context.Context, path string, now time.Time) error // the file of a note is not there any more
 }
 
 // Problem is a file that was not taken in, in words for a person.
@@ -236,7 +234,7 @@ func (s *Service) forgetGone(ctx context.Context, found map[string]fs.FileInfo, 
 		if !l.done {
 			continue
 		}
-		if err := s.opt.Store.NoteGone(ctx, name, now); err != nil {
+		if err := s.opt.Gone(ctx, name, now); err != nil {
 			return fmt.Errorf("record that note %q is gone: %w", name, err)
 		}
 	}

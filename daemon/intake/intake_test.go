@@ -40,11 +40,6 @@ func (m *memory) NotePaths(context.Context) ([]string, error) {
 	return out, nil
 }
 
-func (m *memory) NoteGone(_ context.Context, path string, _ time.Time) error {
-	m.gone = append(m.gone, path)
-	return nil
-}
-
 // world is a folder, a store, a service and a clock that the test moves.
 type world struct {
 	t        *testing.T
@@ -66,6 +61,10 @@ func (w *world) restart() {
 		Dir: w.dir, Extensions: []string{".md", ".txt", ".vtt"}, Store: w.store,
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Problem: func(_ context.Context, p Problem) { w.problems = append(w.problems, p) },
+		Gone: func(_ context.Context, path string, _ time.Time) error {
+			w.store.gone = append(w.store.gone, path)
+			return nil
+		},
 	})
 }
 

@@ -62,13 +62,17 @@ func Place(r mail.Ref, starred bool) Step {
 }
 
 // Baseline records the draft as the mailbox gave it back after it was put there:
-// servers rewrite, and what a person reads is what counts from then on.
+// servers rewrite, and what a person reads is what counts from then on. A rule of the
+// user that approves such messages says yes here, if the meaning came back unchanged.
 func Baseline(c Content) Step {
 	return Step{
 		Name: "baseline", From: []State{Drafted}, Actor: "headsup", Raw: c.Raw,
 		Text: "put into the folder " + string(c.Draft.Folder),
 		done: func(m Message) bool { return m.Baseline == c.Hash && m.Draft == c.Draft },
-		set: func(m *Message, _ time.Time) {
+		set: func(m *Message, now time.Time) {
+			if m.AutoRule != "" && m.Content == c.Hash {
+				m.State, m.Approval = Approved, Approval{Content: c.Hash, By: "rule:" + m.AutoRule, At: now}
+			}
 			m.Baseline, m.Content, m.From, m.Recipients, m.Subject = c.Hash, c.Hash, c.From, c.Recipients, c.Subject
 			m.Draft, m.Starred, m.Thread = c.Draft, c.Starred, c.Thread
 		},

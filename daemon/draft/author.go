@@ -1,0 +1,265 @@
+package draft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"headsup/daemon/ledger"
+	"headsup/mail"
+	"headsup/mail/letter"
+	"headsup/rules"
+	"headsup/rules/recap"
+)
+
+// recipients says which managers a recap is for, or why that is not certain. Only
+// configured people can come out of it.
+func (s *Service) recipients(r recap.Recap) ([]Manager, string) {
+	if len(r.To) > 0 {
+		return s.named(r.To)
+	}
+	var present []Manager
+	for _, name := range r.Attendees {
+		hits := s.matches(name)
+		if len(hits) > 1 {
+			return nil, fmt.Sprintf("%q could be %s; say which with a line \"to: KEY\" at the head of the note", name, keys(hits))
+		}
+		for _, h := range hits {
+			if !slices.ContainsFunc(present, func(m Manager) bool { return m.Key == h.Key }) {
+				present = append(present, h)
+			}
+		}
+	}
+	if len(present) > 0 {
+		return present, ""
+	}
+	if m, ok := s.byKey(s.opt.Default); ok {
+		return []Manager{m}, ""
+	}
+	if len(s.opt.Managers) == 1 {
+		return s.opt.Managers, ""
+	}
+	return nil, fmt.Sprintf("it names no manager; add a line \"to: KEY\" at its head (one of %s) or set notes.default_manager", keys(s.opt.Managers))
+}
+
+func (s *Service) named(to []string) ([]Manager, string) {
+	var out []Manager
+	for _, key := range to {
+		m, ok := s.byKey(key)
+		if !ok {
+			if hits := s.matches(key); len(hits) == 1 {
+				m, ok = hits[0], true
+			}
+		}
+		if !ok {
+			return nil, fmt.Sprintf("its \"to:\" names %q, who is not one of your managers (%s)", key, keys(s.opt.Managers))
+		}
+		out = append(out, m)
+	}
+	return out, ""
+}
+
+func (s *Service) byKey(key string) (Manager, bool) {
+	for _, m := range s.opt.Managers {
+		if m.Key == key {
+			return m, true
+		}
+	}
+	return Manager{}, false
+}
+
+// matches lists the managers that a written name could mean.
+func (s *Service) matches(name string) []Manager {
+	want := strings.Fields(strings.ToLower(name))
+	if len(want) == 0 {
+		return nil
+	}
+	var out []Manager
+	for _, m := range s.opt.Managers {
+		for _, n := range append([]string{m.Name}, m.Aliases...) {
+			have := strings.Fields(strings.ToLower(n))
+			if len(want) <= len(have) && slices.Equal(want, have[:len(want)]) {
+				out = append(out, m)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func keys(ms []Manager) string {
+	var out []string
+	for _, m := range ms {
+		out = append(out, m.Key)
+	}
+	return strings.Join(out, ", ")
+}
+
+// author words a recap for its readers.
+func (s *Service) author(r recap.Recap, to []Manager, n ledger.Note, now time.Time) Letter {
+	kind, priority := rules.Recap, rules.Normal
+	if r.Kind != "" {
+		kind = r.Kind
+	}
+	if r.Priority != "" {
+		priority = r.Priority
+	}
+	v := s.judge(r, to, kind, priority)
+	style := to[0].Style
+	if v.Style != "" {
+		style = v.Style
+	}
+	l := Letter{
+		Message: ledger.Message{
+			Origin: ledger.FromNote, Note: n.Hash.String(), Managers: managerKeys(to), Kind: kind, Priority: v.Priority,
+			Because: v.Because, NotBefore: v.NotBefore, By: v.By,
+		},
+		Mail: mail.Message{Subject: subject(kind, r, s.opt.Zone), To: parties(to), Cc: v.Cc},
+		Said: said(r, n, now),
+	}
+	if v.Auto {
+		l.Message.AutoRule = v.Rule
+	}
+	l.Content = letter.Content{
+		Greeting: greeting(to), Context: opening(r), Sections: sections(r, s.opt.Zone),
+		Closing:   "If I got something wrong, a one-line reply is enough and I will correct it.",
+		Signature: s.signature(), Style: style,
+	}
+	return l
+}
+
+func managerKeys(ms []Manager) []string {
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		out[i] = m.Key
+	}
+	return out
+}
+
+func parties(ms []Manager) []mail.Party {
+	out := make([]mail.Party, len(ms))
+	for i, m := range ms {
+		out[i] = mail.Party{Name: m.Name, Address: m.Address}
+	}
+	return out
+}
+
+func subject(kind rules.Kind, r recap.Recap, zone *time.Location) string {
+	title := r.Title
+	if title == "" {
+		title = "our call"
+	}
+	word := map[rules.Kind]string{rules.HeadsUp: "Heads-up", rules.Question: "Question", rules.Update: "Update"}[kind]
+	if word == "" {
+		word = "Recap"
+	}
+	s := word + ": " + title
+	if d := day(r.Date, zone); d != "" && kind == rules.Recap {
+		s += ", " + d
+	}
+	return s
+}
+
+// day is a date as people say it, "Tue 3 Mar".
+func day(date string, zone *time.Location) string {
+	t, err := time.ParseInLocation(time.DateOnly, date, zone)
+	if err != nil {
+		return ""
+	}
+	return t.Format("Mon 2 Jan")
+}
+
+func greeting(to []Manager) string {
+	var names []string
+	for _, m := range to {
+		if m.Greeting != "" && len(to) == 1 {
+			return m.Greeting
+		}
+		first, _, _ := strings.Cut(m.Name, " ")
+		names = append(names, first)
+	}
+	return "Hi " + list(names) + ","
+}
+
+func list(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// opening is the one line that says what this is about.
+func opening(r recap.Recap) string {
+	if r.Context != "" {
+		return r.Context
+	}
+	line := "here is what I took from our call"
+	if len(r.Attendees) > 0 {
+		line += " with " + list(r.Attendees[:min(4, len(r.Attendees))])
+		if more := len(r.Attendees) - 4; more > 0 {
+			line += fmt.Sprintf(" (and %d more)", more)
+		}
+	}
+	return line + ", so that we both have it in writing."
+}
+
+// sections puts the items that are sure into the order in which a busy person wants
+// them.
+func sections(r recap.Recap, zone *time.Location) []letter.Section {
+	var out []letter.Section
+	for _, g := range []struct {
+		kind  recap.ItemKind
+		title string
+	}{{recap.Decision, "Decided"}, {recap.Action, "To do"}, {recap.Question, "Open"}, {recap.Risk, "At risk"}} {
+		sec := letter.Section{Title: g.title}
+		for _, it := range r.Items {
+			if it.Kind == g.kind && it.Unasked {
+				sec.Lines = append(sec.Lines, line(it, zone))
+			}
+		}
+		if len(sec.Lines) > 0 {
+			out = append(out, sec)
+		}
+	}
+	return out
+}
+
+func line(it recap.Item, zone *time.Location) letter.Line {
+	l := letter.Line{Text: it.Text, Who: it.Owner, Due: it.Due, Way: it.Way, Ask: it.Kind == recap.Question}
+	if d := day(it.DueDate, zone); d != "" {
+		l.Due = d
+	}
+	return l
+}
+
+// said are the trail entries of a recap: each item that was recorded, each that the
+// user should look at.
+func said(r recap.Recap, n ledger.Note, now time.Time) []ledger.Entry {
+	var out []ledger.Entry
+	add := func(event, text string) {
+		out = append(out, ledger.Entry{At: now, Note: n.Hash.String(), Actor: "headsup", Event: event, Text: text})
+	}
+	for _, it := range r.Items {
+		where := fmt.Sprintf(" (%s:%d)", n.Path, it.Line)
+		if it.Unasked {
+			add("recorded", string(it.Kind)+": "+owned(it)+it.Text+where)
+			continue
+		}
+		add("check", fmt.Sprintf("not in the mail, please check: %s: %s%s%s: %s", it.Kind, owned(it), it.Text, where, it.Ask))
+	}
+	for _, p := range r.Problems {
+		add("check", fmt.Sprintf("%s (%s:%d)", p.Text, n.Path, p.Line))
+	}
+	return out
+}
+
+func owned(it recap.Item) string {
+	if it.Owner == "" {
+		return ""
+	}
+	return it.Owner + ": "
+}

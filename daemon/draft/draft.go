@@ -1,0 +1,263 @@
+// Package draft turns notes into drafts. It reads a note with rules/recap, words it
+// with mail/letter, writes the message into the ledger, and puts it into the Drafts
+// folder, where its writer-to-be finds it beside everything else that waits to be sent.
+//
+// The order of writes is what makes one note one draft. The message, with its bytes,
+// its Message-ID and its token, is in the ledger before the mailbox is touched. Then it is
+// appended; then it is fetched back, because servers rewrite, and what came back is
+// the baseline that a later edit is compared with. When the answer of the mailbox is
+// lost, the token is searched for before anything is appended again.
+//
+// Whom a recap goes to is never read from the text of a note: the front matter names a
+// manager by key, or a known manager was in the meeting, or the configuration has a
+// default. Where that leaves a doubt, the note is held and the user is asked.
+package draft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"headsup/daemon/ledger"
+	"headsup/mail"
+	"headsup/mail/letter"
+	"headsup/rules"
+	"headsup/rules/recap"
+)
+
+// Store is what drafting needs of the ledger.
+type Store interface {
+	// Notes lists notes in a state (or in any), oldest first, without their bytes.
+	Notes(ctx context.Context, s ledger.NoteState) ([]ledger.Note, error)
+	// NoteBytes returns the bytes of a note.
+	NoteBytes(ctx context.Context, hash mail.Hash) ([]byte, error)
+	// SetNote moves a note to a state, for a reason in words.
+	SetNote(ctx context.Context, now time.Time, hash mail.Hash, s ledger.NoteState, why string) error
+	// Create adds a message with its bytes and moves its note, if it has one, to drafted,
+	// in one transaction.
+	Create(ctx context.Context, now time.Time, m ledger.Message, raw []byte) (ledger.Message, error)
+	// Record adds a line to the trail.
+	Record(ctx context.Context, e ledger.Entry) error
+	// ByNote finds the message that was made from a note.
+	ByNote(ctx context.Context, hash string) (ledger.Message, error)
+	// List lists messages.
+	List(ctx context.Context, f ledger.Filter) ([]ledger.Message, error)
+	// Bytes returns one of the byte strings that are kept of a message.
+	Bytes(ctx context.Context, id ledger.ID, c ledger.Copy) ([]byte, error)
+	// Apply carries out a step.
+	Apply(ctx context.Context, now time.Time, id ledger.ID, s ledger.Step) (ledger.Message, error)
+}
+
+// Manager is what drafting must know of a person whose attention is managed.
+type Manager struct {
+	Key      string
+	Name     string
+	Aliases  []string
+	Greeting string
+	Address  mail.Address
+	Style    letter.Style
+	Zone     *time.Location
+}
+
+// Options configure a [Service].
+type Options struct {
+	User      mail.Party
+	Zone      *time.Location
+	Signature string
+	Account   string
+	DayFirst  bool
+	Managers  []Manager
+	Default   string // key of the manager for notes that name none; "" asks
+	PerHour   int    // new drafts from notes an hour; 0: no limit
+	Templates *letter.Templates
+	Store     Store
+	Mailbox   mail.Mailbox
+	Random    io.Reader // for Message-IDs and tokens
+	Judge     func(Facts) (Verdict, error)
+	Tell      func(ctx context.Context, cause, text string)
+	Log       *slog.Logger
+}
+
+// Facts are what a rule of the user may look at.
+type Facts struct {
+	Kind       rules.Kind
+	Manager    string
+	Priority   rules.Priority
+	Subject    string
+	Text       string
+	HasRisk    bool
+	DueIn      time.Duration // until the nearest due date; negative: none
+	Recipients []string
+}
+
+// Verdict is what the user's rules say.
+type Verdict struct {
+	Priority  rules.Priority
+	Auto      bool   // approved by the rule
+	Rule      string // its name
+	Cc        []mail.Party
+	NotBefore time.Time
+	By        time.Time
+	Style     letter.Style
+	Because   []rules.Reason
+}
+
+// Service makes drafts. It is used by one goroutine.
+type Service struct {
+	opt  Options
+	made []time.Time // drafts of notes in this hour
+}
+
+// New makes a service. It performs no I/O.
+func New(o Options) *Service { return &Service{opt: o} }
+
+const (
+	batch = 50              // notes in one step
+	again = 5 * time.Minute // without an event
+)
+
+// Step drafts what is new and puts into the mailbox what is not there yet.
+func (s *Service) Step(ctx context.Context, now time.Time) (time.Time, error) {
+	full, err := s.draftNotes(ctx, now)
+	if err != nil {
+		return now.Add(20 * time.Second), err
+	}
+	if err := s.house(ctx, now); err != nil {
+		return now.Add(20 * time.Second), err
+	}
+	if full {
+		return now.Add(time.Minute), nil
+	}
+	return now.Add(again), nil
+}
+
+// draftNotes makes messages of new notes; full reports that the limit of the hour, or
+// the batch, left some over.
+func (s *Service) draftNotes(ctx context.Context, now time.Time) (full bool, err error) {
+	left := batch
+	if s.opt.PerHour > 0 {
+		s.made = slices.DeleteFunc(s.made, func(t time.Time) bool { return now.Sub(t) > time.Hour })
+		left = min(left, s.opt.PerHour-len(s.made))
+	}
+	notes, err := s.opt.Store.Notes(ctx, ledger.NoteSeen)
+	if err != nil {
+		return false, fmt.Errorf("list new notes: %w", err)
+	}
+	for i, n := range notes {
+		if left <= 0 {
+			s.opt.Tell(ctx, "drafts-limit", fmt.Sprintf("%d notes wait: the limit of %d drafts an hour is reached (notes.max_drafts_per_hour)", len(notes)-i, s.opt.PerHour))
+			return true, nil
+		}
+		made, err := s.draftNote(ctx, n, now)
+		if err != nil {
+			return false, fmt.Errorf("draft note %q: %w", n.Path, err)
+		}
+		if made {
+			left--
+			s.made = append(s.made, now)
+		}
+	}
+	return false, nil
+}
+
+// draftNote makes a message of one note, or says why not.
+func (s *Service) draftNote(ctx context.Context, n ledger.Note, now time.Time) (made bool, err error) {
+	set := func(st ledger.NoteState, why string) error {
+		s.opt.Log.Info("note not drafted", "note", n.Hash.String()[:12], "state", st)
+		return s.opt.Store.SetNote(ctx, now, n.Hash, st, why)
+	}
+	if n.Bytes, err = s.opt.Store.NoteBytes(ctx, n.Hash); err != nil {
+		return false, err
+	}
+	rec, err := recap.Read(n.Path, n.Bytes, s.reading(n))
+	if err != nil {
+		s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q cannot be read: %v", n.Path, err))
+		return false, set(ledger.NoteSkipped, err.Error())
+	}
+	if !worthMail(rec) {
+		return false, set(ledger.NoteSkipped, "nothing in it is sure enough for a recap; mark lines with ACTION:, DECISION:, Q: or RISK:")
+	}
+	who, why := s.recipients(rec)
+	if why != "" {
+		s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q was not drafted: %s", n.Path, why))
+		return false, set(ledger.NoteAsks, why)
+	}
+	if err := s.replace(ctx, n, now); err != nil {
+		return false, err
+	}
+	_, err = s.create(ctx, s.author(rec, who, n, now), now)
+	return err == nil, err
+}
+
+// replace deals with the messages of an earlier content of the same file: what nobody
+// touched is cancelled, what somebody edited or approved comes back as a draft and says
+// why.
+func (s *Service) replace(ctx context.Context, n ledger.Note, now time.Time) error {
+	before, err := s.opt.Store.Notes(ctx, ledger.NoteDrafted)
+	if err != nil {
+		return fmt.Errorf("list earlier notes: %w", err)
+	}
+	for _, old := range before {
+		if old.Path != n.Path || old.Hash == n.Hash {
+			continue
+		}
+		m, err := s.opt.Store.ByNote(ctx, old.Hash.String())
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = s.outdate(ctx, m, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) outdate(ctx context.Context, m ledger.Message, now time.Time) error {
+	const why = "the note was changed after this was drafted; a new draft was made from it"
+	switch m.State {
+	case ledger.Drafted:
+		if m.Content != m.Baseline {
+			_, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Keep(ledger.Hold{Code: "note-changed", Text: why}, "headsup"))
+			return err
+		}
+		m, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Cancel("headsup", why))
+		if err != nil || m.Draft.IsZero() {
+			return err
+		}
+		if err := s.opt.Mailbox.Remove(ctx, m.Draft); err != nil && !errors.Is(err, mail.ErrGone) {
+			s.opt.Log.Warn("outdated draft not removed", "id", m.ID, "err", err)
+		}
+		return nil
+	case ledger.Approved, ledger.Scheduled, ledger.Sending:
+		_, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Withdraw("headsup", why))
+		if errors.Is(err, ledger.ErrTooLate) {
+			return nil
+		}
+		return err
+	}
+	return nil
+}
+
+func (s *Service) reading(n ledger.Note) recap.Options {
+	o := recap.Options{Fallback: n.Modified.In(s.opt.Zone), Self: s.opt.User.Name, DayFirst: s.opt.DayFirst}
+	for _, m := range s.opt.Managers {
+		o.Contacts = append(o.Contacts, recap.Contact{Name: m.Name, Aliases: m.Aliases, Key: m.Key})
+	}
+	return o
+}
+
+func worthMail(r recap.Recap) bool {
+	for _, it := range r.Items {
+		if it.Unasked {
+			return true
+		}
+	}
+	return false
+}

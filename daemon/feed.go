@@ -1,0 +1,174 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"headsup/calendar"
+	"headsup/daemon/ledger"
+)
+
+const (
+	feedTimeout = 90 * time.Second
+	feedPast    = 8 * 7 * 24 * time.Hour // for recurring focus blocks
+	feedFuture  = 5 * 7 * 24 * time.Hour
+	doubtFor    = 30 * time.Minute // a calendar that emptied is not believed for this long
+	doubtFrom   = 5                // events that a calendar must have had to be missed
+	savedEvery  = time.Hour        // how often an unchanged answer is written down
+)
+
+// feedStore keeps the last good answer of a calendar over a restart.
+type feedStore interface {
+	Calendar(ctx context.Context, manager, name string) (ledger.Calendar, bool, error)
+	SetCalendar(ctx context.Context, c ledger.Calendar, now time.Time) error
+}
+
+// feed reads one calendar of one manager again and again and keeps what it said last. A
+// failed or doubtful answer changes nothing but the feed's own words.
+type feed struct {
+	name    string
+	manager string
+	source  calendar.Source
+	zone    *time.Location
+	poll    time.Duration
+	maxAge  time.Duration
+	store   feedStore
+	changed func(manager, why string)
+	tell    func(ctx context.Context, cause, text string)
+	clock   func(server time.Time, from string) // a server's clock was seen
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	last   calendar.Snapshot // the last good answer
+	err    error             // of the last try, nil if it was good
+	loaded bool
+	saved  time.Time
+	doubt  time.Time // since when the answer looks too empty
+}
+
+// step reads the calendar once.
+func (f *feed) step(ctx context.Context, now time.Time) (time.Time, error) {
+	next := now.Add(f.poll)
+	if err := f.load(ctx); err != nil {
+		return now.Add(time.Minute), err
+	}
+	ask, cancel := context.WithTimeout(ctx, feedTimeout)
+	defer cancel()
+	got, err := f.source.Events(ask, rangeAround(now, f.zone), f.zone)
+	if err == nil && f.emptied(got, now) {
+		err = fmt.Errorf("it had %d coming events and now has %d: %w", coming(f.last, now), coming(got, now), calendar.ErrDoubtful)
+		next = now.Add(min(f.poll, 5*time.Minute))
+	}
+	f.mu.Lock()
+	f.err = err
+	f.mu.Unlock()
+	if err != nil {
+		return next, f.failed(ctx, err, now)
+	}
+	return next, f.took(ctx, got, now)
+}
+
+// rangeAround is what is asked for: whole days, so that the answer stays the same during
+// a day.
+func rangeAround(now time.Time, zone *time.Location) calendar.Span {
+	y, m, d := now.In(zone).Date()
+	today := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	return calendar.Span{Start: today.Add(-feedPast), End: today.Add(feedFuture)}
+}
+
+// load brings back the answer of the last run.
+func (f *feed) load(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.loaded {
+		return nil
+	}
+	c, ok, err := f.store.Calendar(ctx, f.manager, f.name)
+	if err != nil {
+		return fmt.Errorf("read the last answer of calendar %q: %w", f.name, err)
+	}
+	if f.loaded = true; ok {
+		f.last = c.Snapshot
+	}
+	return nil
+}
+
+// emptied reports whether an answer lost so much that a fault of the provider is more
+// likely than a free manager. After half an hour it is believed.
+func (f *feed) emptied(got calendar.Snapshot, now time.Time) bool {
+	before, after := coming(f.last, now), coming(got, now)
+	if before < doubtFrom || after*5 >= before {
+		f.doubt = time.Time{}
+		return false
+	}
+	if f.doubt.IsZero() {
+		f.doubt = now
+	}
+	return now.Sub(f.doubt) < doubtFor
+}
+
+func coming(s calendar.Snapshot, now time.Time) int {
+	n := 0
+	for _, e := range s.Events {
+		if e.End.After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// took keeps a good answer, and says so if it is a new one.
+func (f *feed) took(ctx context.Context, got calendar.Snapshot, now time.Time) error {
+	got.AsOf = now
+	f.mu.Lock()
+	fresh := got.Version != f.last.Version || !got.Range.Start.Equal(f.last.Range.Start)
+	f.last = got
+	f.mu.Unlock()
+	if !got.Clock.IsZero() && f.clock != nil {
+		f.clock(got.Clock, "calendar "+f.name)
+	}
+	if !fresh && now.Sub(f.saved) < savedEvery {
+		return nil
+	}
+	f.saved = now
+	if err := f.store.SetCalendar(ctx, ledger.Calendar{Manager: f.manager, Name: f.name, Snapshot: got}, now); err != nil {
+		return fmt.Errorf("keep calendar %q: %w", f.name, err)
+	}
+	if fresh {
+		f.log.Info("calendar read", "calendar", f.name, "events", len(got.Events), "faults", len(got.Faults))
+		f.changed(f.manager, fmt.Sprintf("calendar %q changed", f.name))
+	}
+	for _, fault := range got.Faults {
+		f.log.Warn("calendar entry not readable, taken as busy", "calendar", f.name, "why", fault)
+	}
+	return nil
+}
+
+// failed says what went wrong, aloud only when it matters: when the answer is doubted,
+// or what is known became too old.
+func (f *feed) failed(ctx context.Context, err error, now time.Time) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f.log.Warn("calendar not read", "calendar", f.name, "err", err)
+	switch {
+	case errors.Is(err, calendar.ErrDoubtful):
+		f.tell(ctx, "calendar-doubt "+f.name, fmt.Sprintf("the calendar %q answered something that cannot be right: %v. What was known before holds for now.", f.name, err))
+	case f.last.AsOf.IsZero():
+		f.tell(ctx, "calendar-never "+f.name, fmt.Sprintf("the calendar %q could not be read yet: %v. Until then only working hours are known.", f.name, err))
+	case f.maxAge > 0 && now.Sub(f.last.AsOf) > f.maxAge:
+		f.tell(ctx, "calendar-stale "+f.name+f.last.AsOf.Format(time.RFC3339), fmt.Sprintf("the calendar %q was last read %s and cannot be read now: %v. Known busy times still hold; elsewhere working hours do.", f.name, f.last.AsOf.In(f.zone).Format("Mon 2 Jan 15:04"), err))
+	}
+	return nil
+}
+
+// state returns what is known.
+func (f *feed) state() (calendar.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last, f.err
+}

@@ -1,0 +1,144 @@
+package follow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"headsup/daemon/ledger"
+	"headsup/mail"
+	"headsup/mail/letter"
+	"headsup/rules"
+)
+
+// approve takes the content as it lies there as approved, unless something about it must
+// be asked first.
+func (s *Service) approve(ctx context.Context, m ledger.Message, g Gesture, c ledger.Content, now time.Time) error {
+	by := ledger.ByMove
+	if !inQueue(g.Place.Ref.Folder) {
+		by = ledger.ByStar
+	}
+	if by == ledger.ByMove && !s.opt.Move {
+		return nil
+	}
+	if g.Place.Ref.Folder == mail.QueueNow || g.Place.Importance == mail.ImportanceHigh && m.Origin == ledger.FromMailbox {
+		p := rules.Urgent
+		if _, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Change(ledger.Set{Priority: &p}, "user", g.Why)); err != nil {
+			return err
+		}
+	}
+	m, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Approve(ledger.Approval{Content: c.Hash, By: by, At: now}, "user"))
+	if err != nil {
+		return err
+	}
+	s.opt.Log.Info("approved", "id", m.ID, "by", by)
+	return s.question(ctx, m, now)
+}
+
+// question holds an approved message about which something must be asked once: an
+// address that looks like a known one, a sender that is not the user.
+func (s *Service) question(ctx context.Context, m ledger.Message, now time.Time) error {
+	hold := func(code, text string) error {
+		s.opt.Tell(ctx, fmt.Sprintf("%s %s %s", code, m.ID, m.Content), fmt.Sprintf("%q is held: %s", m.Subject, text))
+		_, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Keep(ledger.Hold{Code: code, Text: text}, "headsup"))
+		return err
+	}
+	known := s.opt.Known()
+	for _, a := range m.Recipients {
+		if like, ok := mail.LookAlike(a, known); ok {
+			return hold("look-alike", fmt.Sprintf("%s looks like %s but is another address; if it is right: headsup queue release %s", a, like, m.ID))
+		}
+	}
+	if m.Origin == ledger.FromMailbox {
+		return nil
+	}
+	for _, a := range m.Recipients {
+		if s.opt.Managers[a.Key()] == "" && !containsKey(s.opt.User, a) && !containsKey(known, a) {
+			return hold("stranger", fmt.Sprintf("%s is in no manager's entry and no cc of a rule, and headsup's own messages go to configured people only; take the address out, or send the mail yourself", a))
+		}
+	}
+	return nil
+}
+
+func containsKey(list []mail.Address, a mail.Address) bool {
+	for _, b := range list {
+		if a.Key() == b.Key() {
+			return true
+		}
+	}
+	return false
+}
+
+// adopt takes a message of the user's own into care: moving it into Headsup was the
+// approval.
+func (s *Service) adopt(ctx context.Context, h mail.Header, now time.Time) error {
+	if !s.opt.Move {
+		return nil
+	}
+	refuse := func(why string) error {
+		s.opt.Tell(ctx, "adopt "+string(h.ID)+h.Ref.UID, fmt.Sprintf("the message %q in the folder Headsup is not queued: %s", h.Subject, why))
+		return nil
+	}
+	c, err := s.content(ctx, h.Ref, h.Flags.Flagged)
+	switch {
+	case errors.Is(err, mail.ErrGone):
+		return nil
+	case err != nil && !errors.As(err, new(*garbled)):
+		return err
+	case err != nil:
+		return refuse("it cannot be read as a mail to be sent: " + err.Error())
+	case !containsKey(s.opt.User, c.From):
+		return refuse(fmt.Sprintf("it is from %s and not from you", c.From))
+	case len(c.Recipients) == 0:
+		return refuse("it has no recipient")
+	}
+	if h.ID != "" {
+		if old, err := s.opt.Store.ByMessageID(ctx, h.ID); err == nil {
+			return refuse(fmt.Sprintf("it is message %s, which is %s; copy its text into a new mail to send it again", old.ID, old.State))
+		} else if !errors.Is(err, ledger.ErrNotFound) {
+			return err
+		}
+	}
+	return s.take(ctx, h, c, now)
+}
+
+func (s *Service) take(ctx context.Context, h mail.Header, c ledger.Content, now time.Time) error {
+	read, err := letter.Read(c.Raw)
+	if err != nil {
+		return err
+	}
+	var managers []string
+	for _, p := range read.To {
+		if key := s.opt.Managers[p.Address.Key()]; key != "" {
+			managers = append(managers, key)
+		}
+	}
+	priority := rules.Normal
+	if h.Ref.Folder == mail.QueueNow || h.Importance == mail.ImportanceHigh {
+		priority = rules.Urgent
+	}
+	v := s.opt.Judge(read, managers, priority)
+	id := h.ID
+	if id == "" { // many clients name a message only when they send it
+		if id, err = mail.NewMessageID(s.opt.Random, c.From.Domain()); err != nil {
+			return err
+		}
+	}
+	m := ledger.Message{
+		State: ledger.Drafted, Origin: ledger.FromMailbox, Account: s.opt.Account, Managers: managers,
+		Kind: v.Kind, Priority: v.Priority, Because: v.Because, NotBefore: v.NotBefore, By: v.By,
+		From: c.From, Recipients: c.Recipients, Subject: c.Subject, MessageID: id, Draft: c.Draft,
+		Content: c.Hash, Baseline: c.Hash, Starred: h.Flags.Flagged, Thread: c.Thread,
+	}
+	m, err = s.opt.Store.Create(ctx, now, m, c.Raw)
+	if err != nil {
+		return err
+	}
+	m, err = s.opt.Store.Apply(ctx, now, m.ID, ledger.Approve(ledger.Approval{Content: c.Hash, By: ledger.ByMove, At: now}, "user"))
+	if err != nil {
+		return err
+	}
+	s.opt.Log.Info("own message queued", "id", m.ID, "urgent", priority == rules.Urgent)
+	return s.question(ctx, m, now)
+}
