@@ -2,38 +2,11 @@ package letter
 
 import (
 	"errors"
-	"io"
-	"time"
 
 	"headsup/mail"
 )
 
 var errSoon = errors.New("letter: being built")
-
-// Build writes a draft. See doc.
-func Build(m mail.Message) ([]byte, error) { return nil, errSoon }
-
-// Read takes a message apart.
-func Read(raw []byte) (mail.Message, error) { return mail.Message{}, errSoon }
-
-// ReadHeader reads a header block and nothing behind it.
-func ReadHeader(r io.Reader) (mail.Header, error) { return mail.Header{}, errSoon }
-
-// ParseParties reads the value of an address field.
-func ParseParties(field string) ([]mail.Party, error) { return nil, errSoon }
-
-// WireOptions is what is only known at sending.
-type WireOptions struct {
-	Date time.Time
-	ID   mail.MessageID
-}
-
-// Wire makes the bytes that leave from the approved message.
-func Wire(approved []byte, w WireOptions) ([]byte, error) { return nil, errSoon }
-
-// CheckStrict refuses bytes that must not be given to a submission server: a bare CR or
-// LF, a line of more than 998 bytes, no line end at the end.
-func CheckStrict(wire []byte) error { return errSoon }
 
 // Style is how much a letter says.
 type Style string
@@ -81,7 +54,3 @@ func LoadTemplates(dir string) (*Templates, error) { return nil, errSoon }
 
 // Compose returns the parts of a letter: text/plain, then text/html.
 func (t *Templates) Compose(c Content) ([]mail.Part, error) { return nil, errSoon }
-
-// Fields are the header fields that [ReadHeader] looks at, for servers that send only
-// those that are asked for.
-func Fields() []string { return nil }
