@@ -1,0 +1,215 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"headsup/calendar"
+	"headsup/calendar/timeline"
+	"headsup/daemon/config"
+	"headsup/daemon/ledger"
+	"headsup/rules/rhythm"
+)
+
+const (
+	remembered   = 400 * 24 * time.Hour // sightings older than this say nothing any more
+	timelinePast = 7 * 24 * time.Hour
+	timelineAge  = time.Hour // a timeline is built anew after this, for the age of calendars
+)
+
+// peopleStore keeps what was learned of managers.
+type peopleStore interface {
+	Sightings(ctx context.Context, manager string, since time.Time) ([]ledger.Sighting, error)
+	FocusAnswers(ctx context.Context, manager string) ([]ledger.FocusAnswer, error)
+}
+
+// people is what is known about every manager: the rhythm learned from mail and the
+// timeline made of calendars. It may be used by several goroutines.
+type people struct {
+	store peopleStore
+	quiet func(config.Manager) config.Quiet
+
+	mu    sync.Mutex
+	known map[string]*person
+}
+
+// person is one manager.
+type person struct {
+	cfg       config.Manager
+	feeds     []*feed
+	calendars []config.Calendar // beside feeds
+	rhythm    *rhythm.Rhythm
+	seen      []time.Time
+	answers   []timeline.Answer
+	holidays  []timeline.Holiday
+	line      timeline.Timeline
+	built     time.Time
+	stale     bool // something changed since the timeline was built
+}
+
+// newPeople reads what was learned before.
+func newPeople(ctx context.Context, store peopleStore, cfg config.Config, now time.Time) (*people, error) {
+	p := &people{store: store, quiet: cfg.QuietFor, known: map[string]*person{}}
+	for _, m := range cfg.Managers {
+		one := &person{cfg: m, rhythm: rhythm.New(rhythm.Neutral(), m.Zone), stale: true, holidays: holidaysOf(m.Region, now, m.Zone)}
+		list, err := store.Sightings(ctx, m.Key, now.Add(-remembered))
+		if err != nil {
+			return nil, fmt.Errorf("read what is known of %q: %w", m.Key, err)
+		}
+		for _, s := range list {
+			one.rhythm.Observe(rhythm.Seen{At: s.At, Offset: s.Offset})
+			one.seen = append(one.seen, s.At)
+		}
+		if one.answers, err = answers(ctx, store, m.Key); err != nil {
+			return nil, err
+		}
+		p.known[m.Key] = one
+	}
+	return p, nil
+}
+
+func answers(ctx context.Context, store peopleStore, manager string) ([]timeline.Answer, error) {
+	list, err := store.FocusAnswers(ctx, manager)
+	if err != nil {
+		return nil, fmt.Errorf("read the answers about focus time of %q: %w", manager, err)
+	}
+	out := make([]timeline.Answer, len(list))
+	for i, a := range list {
+		out[i] = timeline.Answer{Key: a.Block, Focus: a.Focus}
+	}
+	return out, nil
+}
+
+// see learns one time of a manager's mail. The same time again teaches nothing.
+func (p *people) see(s ledger.Sighting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.known[s.Manager]
+	if one == nil {
+		return
+	}
+	i, found := slices.BinarySearchFunc(one.seen, s.At, time.Time.Compare)
+	if found {
+		return
+	}
+	one.seen = slices.Insert(one.seen, i, s.At)
+	one.rhythm.Observe(rhythm.Seen{At: s.At, Offset: s.Offset})
+}
+
+// touch says that a calendar of the manager changed.
+func (p *people) touch(manager string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if one := p.known[manager]; one != nil {
+		one.stale = true
+	}
+}
+
+// forget drops what was learned of a manager in memory; the ledger is erased apart.
+func (p *people) forget(manager string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if one := p.known[manager]; one != nil {
+		one.rhythm, one.seen, one.answers, one.stale = rhythm.New(rhythm.Neutral(), one.cfg.Zone), nil, nil, true
+	}
+}
+
+// refocus reads the user's answers about focus time again.
+func (p *people) refocus(ctx context.Context, manager string) error {
+	list, err := answers(ctx, p.store, manager)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if one := p.known[manager]; one != nil {
+		one.answers, one.stale = list, true
+	}
+	return nil
+}
+
+// timeline returns the manager's time as it is known now, built anew if it is old or
+// something changed.
+func (p *people) timeline(manager string, now time.Time) (timeline.Timeline, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.known[manager]
+	if one == nil {
+		return timeline.Timeline{}, false
+	}
+	if one.stale || now.Sub(one.built) > timelineAge || now.Before(one.built) {
+		one.line, one.built, one.stale = timeline.Build(p.input(one, now)), now, false
+	}
+	return one.line, true
+}
+
+// input is what a timeline is made of. The caller holds the lock.
+func (p *people) input(one *person, now time.Time) timeline.Input {
+	in := timeline.Input{
+		Zone:      one.cfg.Zone,
+		Range:     calendar.Span{Start: now.Add(-timelinePast), End: now.Add(feedFuture)},
+		Now:       now,
+		Hours:     hoursOf(one.cfg.Hours),
+		Quiet:     quietOf(p.quiet(one.cfg)),
+		Holidays:  one.holidays,
+		Sightings: one.seen,
+		Answers:   one.answers,
+	}
+	for i, f := range one.feeds {
+		snap, _ := f.state()
+		c := one.calendars[i]
+		in.Calendars = append(in.Calendars, timeline.Calendar{Name: f.name, MaxAge: f.maxAge, Snapshot: snap})
+		in.Policy.TentativeFree = in.Policy.TentativeFree || c.Tentative == config.TreatFree
+		in.Policy.DeclinedBusy = in.Policy.DeclinedBusy || c.Declined == config.TreatBusy
+		in.Policy.FocusTitles = append(in.Policy.FocusTitles, c.FocusTitles...)
+	}
+	return in
+}
+
+// blocks lists what is taken for focus time, or might be.
+func (p *people) blocks(manager string, now time.Time) []timeline.Block {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.known[manager]
+	if one == nil {
+		return nil
+	}
+	return timeline.FocusBlocks(p.input(one, now))
+}
+
+// view is what a decision about a manager rests on: a copy of the rhythm, the
+// timeline and the settings.
+type view struct {
+	cfg    config.Manager
+	rhythm *rhythm.Rhythm
+	line   timeline.Timeline
+}
+
+func (p *people) view(manager string, now time.Time) (view, bool) {
+	line, ok := p.timeline(manager, now)
+	if !ok {
+		return view{}, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.known[manager]
+	return view{cfg: one.cfg, rhythm: one.rhythm.Clone(), line: line}, true
+}
+
+func hoursOf(h config.Hours) timeline.Hours {
+	var out timeline.Hours
+	for _, d := range h.Days {
+		out[d] = timeline.DaySpan{From: timeline.Clock(h.From), To: timeline.Clock(h.To)}
+	}
+	return out
+}
+
+func quietOf(q config.Quiet) timeline.QuietHours {
+	out := timeline.QuietHours{From: timeline.Clock(q.From), To: timeline.Clock(q.To)}
+	out.Days[time.Saturday], out.Days[time.Sunday] = q.Weekends, q.Weekends
+	out.None = q.From == q.To && !q.Weekends
+	return out
+}
