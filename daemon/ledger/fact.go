@@ -74,7 +74,8 @@ type Filter struct {
 	States  []State
 	Manager string
 	Held    *bool
-	After   ID // only larger ids
+	After   ID        // only larger ids
+	Since   time.Time // only changed at or after
 	Limit   int
 }
 

@@ -26,9 +26,21 @@ const (
 
 // Hold keeps a message where it is, beside its state. The zero value is no hold.
 type Hold struct {
-	Code string `json:"code,omitempty"` // "user", "answered-first", "evidence", "look-alike", …
+	Code string `json:"code,omitempty"` // HoldUser, HoldEvidence, …
 	Text string `json:"text,omitempty"` // for a person
 }
+
+// Codes of holds.
+const (
+	HoldUser      = "user"           // a person said hold
+	HoldAnswered  = "answered-first" // the manager wrote first
+	HoldEvidence  = "evidence"       // whether it was sent cannot be known
+	HoldJournal   = "journal"        // the journal knows a gate that the ledger does not
+	HoldRecipient = "recipient"      // the server refused one of the recipients
+	HoldContent   = "content"        // the stored bytes are not what was approved
+	HoldAccount   = "account"        // its account is no longer configured
+	HoldLookAlike = "look-alike"     // an address that resembles a known one
+)
 
 // Message is one mail in headsup's care: what is known about it, without its bytes.
 type Message struct {
@@ -59,6 +71,7 @@ type Message struct {
 	MovesDay    string    // the day that Moves counts
 	Attempt     int       // number of the last attempt
 	RetryAt     time.Time // not before, after a temporary failure
+	Waits       string    // why it did not go although it was due, "" if it was not put off
 	WireHash    mail.Hash // of the bytes of the last attempt
 	RcptHash    mail.Hash // of the envelope of the last attempt
 	Gated       bool      // the last attempt passed its gate

@@ -29,6 +29,21 @@ func Ready(m Message, now time.Time) error {
 	return nil
 }
 
+// Again puts off a due message that may not go at this moment: until a time, or until
+// the planner has chosen again if that is zero.
+func Again(why string, at time.Time) Step {
+	return Step{
+		Name: "put-off", From: []State{Scheduled}, Actor: "headsup", Text: why,
+		hush: func(m Message) bool { return m.Waits == why },
+		set: func(m *Message, _ time.Time) {
+			m.Waits, m.RetryAt = why, at
+			if at.IsZero() {
+				m.Replan = true
+			}
+		},
+	}
+}
+
 // Claim writes an attempt down before the network is touched.
 func Claim(wire []byte, to []mail.Address, now time.Time) Step {
 	wireHash, rcptHash := WireHash(wire), RcptHash(to)
@@ -184,22 +199,22 @@ func Doubt(a Attempt) Step {
 			}
 			return nil
 		},
-		set: func(m *Message, now time.Time) { m.Doubted, m.Looks = now, 0 },
+		set: func(m *Message, now time.Time) { m.Doubted, m.Looks, m.RetryAt = now, 0, now },
 	}
 }
 
-// Looked counts a search for evidence that found nothing; next is when to look again,
-// zero when a person must decide.
-func Looked(next time.Time) Step {
+// Looked counts a search for evidence that found nothing. next is when to look again,
+// zero if never; hold says that a person must decide.
+func Looked(next time.Time, hold bool) Step {
 	return Step{
 		Name: "look", From: []State{Uncertain}, Actor: "headsup",
 		Text: "looked for it and did not find it",
 		set: func(m *Message, _ time.Time) {
 			m.Looks++
 			m.RetryAt = next
-			if next.IsZero() && !m.Held() {
-				m.Hold = Hold{Code: "evidence", Text: "whether it was sent cannot be known from here; look in the Sent folder or ask, " +
-					"then say `headsup queue retry` (send again) or `headsup queue arrived` (it arrived)"}
+			if hold && !m.Held() {
+				m.Hold = Hold{Code: HoldEvidence, Text: "whether it was sent cannot be known from here: look into your Sent folder or ask, " +
+					"then say that it arrived, or have it sent again"}
 			}
 		},
 	}
@@ -247,7 +262,7 @@ func Recover(g Gate) Step {
 		Text: "the journal shows that it was going out; this ledger is older",
 		set: func(m *Message, now time.Time) {
 			m.Gated, m.Attempt = true, max(m.Attempt, g.Attempt)
-			m.Doubted, m.Looks, m.RetryAt = now, 0, time.Time{}
+			m.Doubted, m.Looks, m.RetryAt = now, 0, now
 		},
 	}
 }

@@ -31,6 +31,7 @@ type Step struct {
 	guard func(Message, time.Time) error
 	set   func(*Message, time.Time)
 	done  func(Message) bool // the step was carried out before; nothing to do
+	hush  func(Message) bool // nothing new for the trail
 }
 
 // Gate is the durable mark that the last byte may leave from now on. There is at most
@@ -67,6 +68,11 @@ var (
 // replayed request or a repeated notice of the mailbox changes nothing.
 func (s Step) Done(m Message) bool {
 	return s.done != nil && s.done(m)
+}
+
+// Quiet reports whether the step says nothing that the trail does not have already.
+func (s Step) Quiet(before Message) bool {
+	return s.hush != nil && s.hush(before)
 }
 
 // Apply returns the message as it is after the step. It fails with [ErrRefused] from a

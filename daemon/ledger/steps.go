@@ -158,7 +158,7 @@ func Schedule(c rules.Choice, day, why string) Step {
 			if m.Choice != nil {
 				m.Moves++
 			}
-			m.Choice = &c
+			m.Choice, m.Replan, m.Waits = &c, false, ""
 		},
 	}
 }

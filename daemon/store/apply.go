@@ -104,7 +104,15 @@ func carryOut(ctx context.Context, tx *sql.Tx, now time.Time, before, after ledg
 			return err
 		}
 	}
-	return addEntry(ctx, tx, ledger.Entry{At: now, Message: after.ID, Note: after.Note, Actor: step.Actor, Event: step.Name, Text: step.Text})
+	if step.Quiet(before) {
+		return nil
+	}
+	return addEntry(ctx, tx, entryOf(now, after, step))
+}
+
+// entryOf is the line of the trail that belongs to a step; both stores use it.
+func entryOf(now time.Time, m ledger.Message, step ledger.Step) ledger.Entry {
+	return ledger.Entry{At: now, Message: m.ID, Note: m.Note, Actor: step.Actor, Event: step.Name, Text: step.Text}
 }
 
 func stepBytes(ctx context.Context, tx *sql.Tx, m ledger.Message, step ledger.Step) error {

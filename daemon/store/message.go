@@ -55,7 +55,7 @@ func born(m ledger.Message, now time.Time, knownGate bool) ledger.Message {
 		m.State = ledger.Drafted
 	}
 	if knownGate {
-		m.Hold = ledger.Hold{Code: "journal", Text: "the journal shows that this was going out before the ledger was restored; " +
+		m.Hold = ledger.Hold{Code: ledger.HoldJournal, Text: "the journal shows that this was going out before the ledger was restored; " +
 			"look in the Sent folder, then cancel it or release it"}
 	}
 	return m
@@ -220,6 +220,10 @@ func (s *Store) List(ctx context.Context, f ledger.Filter) ([]ledger.Message, er
 	if f.Held != nil {
 		where = append(where, "(hold <> '') = ?")
 		args = append(args, *f.Held)
+	}
+	if !f.Since.IsZero() {
+		where = append(where, "changed >= ?")
+		args = append(args, nanos(f.Since))
 	}
 	limit := f.Limit
 	if limit <= 0 {

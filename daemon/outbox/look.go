@@ -1,0 +1,69 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"headsup/daemon/ledger"
+)
+
+// looks are the moments at which evidence is sought, counted from the doubt. The last
+// one is as late as the slowest index that was seen.
+var looks = []time.Duration{0, 30 * time.Second, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+
+// Look seeks evidence about messages of which nobody knows whether they left. A copy
+// makes a message sent; no copy never makes it go again: after the last look a person
+// decides.
+func (o *Outbox) Look(ctx context.Context, now time.Time) (time.Time, error) {
+	list, err := o.Store.Doubtful(ctx, now, perStep)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var errs []error
+	for _, m := range list {
+		if err := o.lookFor(ctx, m); err != nil && !passing(err) {
+			errs = append(errs, fmt.Errorf("look for message %s: %w", m.ID, err))
+		}
+	}
+	return time.Time{}, errors.Join(errs...)
+}
+
+func (o *Outbox) lookFor(ctx context.Context, m ledger.Message) error {
+	ref, failed := o.evidence(ctx, m)
+	now := o.Clock.Wall()
+	if ref != nil {
+		return o.proved(ctx, now, m, *ref)
+	}
+	next, last := nextLook(m, now)
+	if failed != nil {
+		// The mailbox said nothing. The person is asked in time, and it is asked again.
+		if next = later(next, now); last {
+			next = now.Add(30 * time.Minute)
+		}
+	}
+	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Looked(next, last))
+	if err == nil && last {
+		o.tell(ctx, now, m.ID, fmt.Sprintf("uncertain-%d", m.Attempt), "whether a message was sent cannot be known from here; see: headsup queue show "+m.ID.String())
+	}
+	return errors.Join(err, failed)
+}
+
+// nextLook is the first moment of the table that lies ahead; last says that the table
+// ends with this look.
+func nextLook(m ledger.Message, now time.Time) (next time.Time, last bool) {
+	for _, d := range looks[min(m.Looks+1, len(looks)):] {
+		if at := m.Doubted.Add(d); at.After(now) {
+			return at, false
+		}
+	}
+	return time.Time{}, true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,152 @@
+// Package outbox takes an approved message to a submission server, at most once, at the
+// chosen time.
+//
+// It is four small services over one ledger, each a step: Plan stores the choices of the
+// planner, Send hands over what is due, Look seeks evidence about messages of which
+// nobody knows whether they left, Tidy does what remains afterwards (file the copy,
+// remove the draft, tell the user). [Outbox.Start] decides once what a dead process left
+// behind.
+//
+// The order of writes in Send is the whole point and stands in docs/decisions/gate.md:
+// the attempt is on disk before the network is touched; a second commit, the gate, is on
+// disk before the last byte leaves; the answer is on disk before anything else happens.
+// Whoever is stopped before the gate may try again. Whoever is stopped behind it never
+// tries again by itself.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"headsup/daemon/clock"
+	"headsup/daemon/ledger"
+	"headsup/mail"
+	"headsup/rules"
+)
+
+// Store is what the outbox needs of the ledger. Every change is one transaction and
+// durable when it returns nil.
+type Store interface {
+	Get(ctx context.Context, id ledger.ID) (ledger.Message, error)
+	List(ctx context.Context, f ledger.Filter) ([]ledger.Message, error)
+	// ToPlan returns everything approved or scheduled.
+	ToPlan(ctx context.Context) ([]ledger.Message, error)
+	// Due returns scheduled messages whose time has come and that nothing holds back.
+	Due(ctx context.Context, now time.Time, limit int) ([]ledger.Message, error)
+	// Doubtful returns uncertain messages that are to be looked for now.
+	Doubtful(ctx context.Context, now time.Time, limit int) ([]ledger.Message, error)
+	// NextWake is the earliest moment at which something has to be done, zero if none.
+	NextWake(ctx context.Context) (time.Time, error)
+	Bytes(ctx context.Context, id ledger.ID, c ledger.Copy) ([]byte, error)
+	// Apply carries out one step on one message.
+	Apply(ctx context.Context, now time.Time, id ledger.ID, s ledger.Step) (ledger.Message, error)
+	// Gate lets the last byte leave when it returns nil.
+	Gate(ctx context.Context, now time.Time, g ledger.Gate) error
+	// Broken returns the error of a failed write after which nothing may be sent.
+	Broken() error
+
+	Pause(ctx context.Context) (ledger.Pause, error)
+	SetPause(ctx context.Context, now time.Time, p ledger.Pause) error
+	AddTask(ctx context.Context, t ledger.Task) (bool, error)
+	Tasks(ctx context.Context, now time.Time, limit int) ([]ledger.Task, error)
+	EndTask(ctx context.Context, now time.Time, t ledger.Task) error
+	Value(ctx context.Context, kind, key string, v any) (bool, error)
+	SetValue(ctx context.Context, now time.Time, kind, key string, v any) error
+}
+
+// Mailbox is the part of [mail.Mailbox] that the outbox needs.
+type Mailbox interface {
+	Read(ctx context.Context, r mail.Ref) ([]byte, error)
+	Find(ctx context.Context, f mail.Folder, q mail.Query) ([]mail.Ref, error)
+	Append(ctx context.Context, f mail.Folder, raw []byte, flags mail.Flags) (mail.Ref, error)
+	Remove(ctx context.Context, r mail.Ref) error
+	Profile() mail.Profile
+}
+
+// Planner chooses times. It is given by the daemon, which joins the pure rules to what is
+// known of the managers.
+type Planner interface {
+	// Plan looks at all messages that wait and returns what should change. A message
+	// that it leaves out stays as it is.
+	Plan(ctx context.Context, now time.Time, waiting []ledger.Message) ([]Planned, error)
+	// Allowed says whether a message may go at this moment as far as the manager's time
+	// is known: not forbidden, not within two minutes of a forbidden start, calendar
+	// not too old. It returns the reason if not. It does no I/O: it is called at the gate.
+	Allowed(now time.Time, m ledger.Message) error
+	// Answered says in words that the manager wrote first in this thread, "" if not.
+	Answered(ctx context.Context, m ledger.Message) (string, error)
+}
+
+// Planned is a decision of the planner about one message.
+type Planned struct {
+	ID     ledger.ID
+	Choice *rules.Choice // the time, nil if none is chosen now
+	Day    string        // the manager's day, which counts the moves
+	Why    string        // for the trail
+	Expire bool          // the user's deadline passed
+	Hold   *ledger.Hold  // a person must decide
+}
+
+// Teller tells the user of something, in the user's own inbox. Telling the same task
+// twice must have the effect of telling it once.
+type Teller interface {
+	Tell(ctx context.Context, now time.Time, t ledger.Task) error
+}
+
+// Options are what an [Outbox] works with. All are needed but Log, Free and Mailbox.
+type Options struct {
+	Store   Store
+	Mailbox Mailbox // nil: none is configured; there is no evidence then
+	Submit  mail.Submitter
+	Planner Planner
+	Teller  Teller
+	Clock   clock.Clock
+	Guard   *clock.Guard
+	// Read takes a message apart, Wire makes the bytes that leave: both of mail/letter.
+	Read func(raw []byte) (mail.Message, error)
+	Wire func(approved []byte, date time.Time, id mail.MessageID) ([]byte, error)
+	// Free is the room left on the disk in bytes; nil: not asked.
+	Free func() (int64, error)
+	Log  *slog.Logger
+}
+
+// Outbox hands messages over. Its steps may run in loops of their own, each in one.
+type Outbox struct {
+	Options
+
+	mu      sync.Mutex
+	flying  map[ledger.ID]bool // being handed over at this moment
+	unsaved []unsaved          // results that the disk did not take
+}
+
+// New returns an outbox that has done nothing yet.
+func New(o Options) *Outbox {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Outbox{Options: o, flying: map[ledger.ID]bool{}}
+}
+
+// Step runs the four services one after the other and says when the next is due. A
+// service that fails does not keep the others from their turn.
+func (o *Outbox) Step(ctx context.Context, now time.Time) (time.Time, error) {
+	var errs []error
+	for _, step := range []func(context.Context, time.Time) (time.Time, error){o.Plan, o.Look, o.Send, o.Tidy} {
+		if _, err := step(ctx, o.Clock.Wall()); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	next, err := o.Store.NextWake(ctx)
+	return next, errors.Join(append(errs, err)...)
+}
+
+// tell writes down that the user is to be told, once for each cause.
+func (o *Outbox) tell(ctx context.Context, now time.Time, id ledger.ID, cause, text string) {
+	_, err := o.Store.AddTask(ctx, ledger.Task{Message: id, Kind: ledger.TaskTell, Cause: cause, Text: text, Due: now})
+	if err != nil {
+		o.Log.Error("notice not stored", "cause", cause, "err", err)
+	}
+}

@@ -1,0 +1,106 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"headsup/daemon/ledger"
+	"headsup/mail"
+)
+
+// Tidy does what remains to be done about messages. Nothing here can change what a
+// message is; a task that fails is tried again.
+func (o *Outbox) Tidy(ctx context.Context, now time.Time) (time.Time, error) {
+	tasks, err := o.Store.Tasks(ctx, now, perStep)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var errs []error
+	for _, t := range tasks {
+		err := o.do(ctx, now, t)
+		switch {
+		case errors.Is(err, errLaterTask):
+			t.Tries, t.Due = t.Tries+1, now.Add(taskAgain(t.Tries))
+		case err != nil:
+			t.Tries, t.Due, t.Err = t.Tries+1, now.Add(taskAgain(t.Tries)), err.Error()
+			errs = append(errs, fmt.Errorf("task %s of message %s: %w", t.Kind, t.Message, err))
+		default:
+			t.Tries, t.Done, t.Err = t.Tries+1, now, ""
+		}
+		if err := o.Store.EndTask(ctx, now, t); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return time.Time{}, errors.Join(errs...)
+}
+
+// errLaterTask asks for another try without being a failure.
+var errLaterTask = errors.New("not yet")
+
+func taskAgain(tries int) time.Duration {
+	return min(30*time.Second<<min(tries, 7), 30*time.Minute)
+}
+
+func (o *Outbox) do(ctx context.Context, now time.Time, t ledger.Task) error {
+	if t.Kind == ledger.TaskTell {
+		return o.Teller.Tell(ctx, now, t)
+	}
+	m, err := o.Store.Get(ctx, t.Message)
+	if err != nil {
+		return err
+	}
+	if o.Mailbox == nil || m.State != ledger.Sent {
+		return nil
+	}
+	if t.Kind == ledger.TaskFile {
+		return o.file(ctx, m, t)
+	}
+	return o.remove(ctx, m)
+}
+
+// file sees to it that there is exactly one copy in Sent. A provider that files by
+// itself is waited for; of one that is not known to, a few minutes are waited.
+func (o *Outbox) file(ctx context.Context, m ledger.Message, t ledger.Task) error {
+	refs, err := o.find(ctx, mail.Sent, m.MessageID)
+	if err != nil || len(refs) > 0 {
+		return err
+	}
+	p := o.Mailbox.Profile()
+	switch {
+	case p.FilesSent == mail.Yes && t.Tries < 12:
+		return errLaterTask
+	case p.FilesSent == mail.Yes:
+		return nil // it files under another name, or not at all; a second copy would be worse
+	case p.FilesSent == mail.Unknown && t.Tries < 4:
+		return errLaterTask
+	}
+	wire, err := o.Store.Bytes(ctx, m.ID, ledger.CopyWire)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil // it never left from here: sent by hand
+	}
+	if err != nil {
+		return err
+	}
+	_, err = o.Mailbox.Append(ctx, mail.Sent, wire, mail.Flags{Seen: true})
+	return err
+}
+
+// remove takes the draft away, exactly this one and only while it says what was sent.
+func (o *Outbox) remove(ctx context.Context, m ledger.Message) error {
+	if m.Draft.IsZero() {
+		return nil
+	}
+	switch o.lookAtDraft(ctx, m) {
+	case DraftGone, DraftNone, DraftChanged:
+		return nil
+	case DraftUnknown:
+		return errors.New("the mailbox is out of reach")
+	}
+	err := o.Mailbox.Remove(ctx, m.Draft)
+	if errors.Is(err, mail.ErrGone) {
+		return nil
+	}
+	return err
+}
