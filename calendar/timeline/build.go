@@ -93,6 +93,22 @@ func base(within calendar.Span, loc *time.Location, hours Hours, quiet QuietHour
 	return out
 }
 
+// Spans lists the quiet spans within a range, in a zone.
+func (q QuietHours) Spans(within calendar.Span, loc *time.Location) []calendar.Span {
+	if q.None {
+		return nil
+	}
+	var out []calendar.Span
+	for day := dayStart(within.Start, loc); day.Before(within.End); day = nextDay(day, loc) {
+		for _, s := range q.on(day, loc) {
+			if !s.Empty() {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
 // on lists the quiet spans of one civil day.
 func (q QuietHours) on(day time.Time, loc *time.Location) []calendar.Span {
 	end := nextDay(day, loc)

@@ -62,8 +62,8 @@ func ParseClock(s string) (Clock, error) {
 	return Clock(h*60 + m), nil
 }
 
-// String is the clock as people write it: "9:00".
-func (c Clock) String() string { return fmt.Sprintf("%d:%02d", int(c)/60, int(c)%60) }
+// String is the clock as "09:00".
+func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
 
 // Hours are the working hours of each weekday, Sunday first; at most one span a day
 // keeps the words short. A zero day is not worked.

@@ -143,6 +143,31 @@ func (t Timeline) Allowed(within calendar.Span, kinds ...Kind) []calendar.Span {
 	return out
 }
 
+// Over lists the segments that cover a range, which may reach beyond Range: there
+// working hours and quiet hours alone decide. The outer ones are not cut to it.
+func (t Timeline) Over(within calendar.Span) []Segment {
+	if t.Zone == nil || within.Empty() {
+		return nil
+	}
+	if !within.Start.Before(t.Range.Start) && !within.End.After(t.Range.End) {
+		i := max(t.index(within.Start), 0)
+		j := sort.Search(len(t.Segments), func(i int) bool { return !t.Segments[i].Start.Before(within.End) })
+		return t.Segments[i:max(i, j)]
+	}
+	var out []Segment
+	add := func(s calendar.Span) {
+		if s = (calendar.Span{Start: later(s.Start, within.Start), End: earlier(s.End, within.End)}); !s.Empty() {
+			out = append(out, cut(s, base(calendar.Span{Start: dayStart(s.Start, t.Zone), End: s.End}, t.Zone, t.Hours, t.quiet, nil))...)
+		}
+	}
+	add(calendar.Span{Start: within.Start, End: t.Range.Start})
+	if t.Range.Overlaps(within) {
+		out = append(out, t.Over(calendar.Span{Start: later(within.Start, t.Range.Start), End: earlier(within.End, t.Range.End)})...)
+	}
+	add(calendar.Span{Start: t.Range.End, End: within.End})
+	return out
+}
+
 // Leave is the absence that holds at an instant, whole: nights and weekends inside it
 // are part of it.
 func (t Timeline) Leave(at time.Time) (Segment, bool) {

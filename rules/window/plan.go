@@ -5,6 +5,7 @@ import (
 
 	"headsup/calendar/timeline"
 	"headsup/rules"
+	"headsup/rules/rhythm"
 )
 
 // Input is everything that a plan is made of.
@@ -20,6 +21,7 @@ type Manager struct {
 	Name          string // as sentences use it: "Dana"
 	Zone          *time.Location
 	Timeline      timeline.Timeline
+	Rhythm        *rhythm.Rhythm // nil: nothing is known yet
 	MaxPerDay     int            // mails a day; 0: no budget
 	MinGap        time.Duration  // between two mails; 0: none
 	Earliest      timeline.Clock // the user's own limits, in the manager's zone; 0, 0: none

@@ -1,0 +1,313 @@
+package window
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"headsup/rules"
+	"headsup/rules/rhythm"
+)
+
+// maxMoves is how often a message is planned again in a day before it takes the first
+// moment that is allowed, so that the busiest manager's mail is not stranded.
+const maxMoves = 5
+
+// Choose plans all messages. Decisions come in the order of the messages; the order of
+// the input changes nothing else.
+//
+// A stored choice is kept untouched while nothing that it rests on has changed, so a
+// tick without news costs a comparison a message. Messages are planned again by groups
+// of managers that share messages, because only these compete for the same moments.
+func Choose(in Input) []Decision {
+	p := &planning{in: in, versions: map[string]string{}, states: map[string]*state{}}
+	out := make([]Decision, len(in.Messages))
+	var rest []int
+	for i := range in.Messages {
+		if !p.settled(&in.Messages[i], &out[i]) {
+			rest = append(rest, i)
+		}
+	}
+	for _, part := range p.parts(rest) {
+		p.plan(part, out)
+	}
+	return out
+}
+
+// planning is one run of Choose.
+type planning struct {
+	in       Input
+	versions map[string]string // by groupKey
+	states   map[string]*state // of the part that is planned
+	grids    map[string]*grid
+	buf      []byte
+	solver   solver
+}
+
+// settled decides what needs no look at the future: a choice that still rests on the same
+// facts, a deadline that passed, a message to nobody who is managed.
+func (p *planning) settled(m *Message, d *Decision) bool {
+	d.ID = m.ID
+	switch {
+	case !m.By.IsZero() && !p.in.Now.Before(m.By):
+		d.Expired = true
+		d.Because = []rules.Reason{{Code: "deadline", Text: "the deadline " + moment(m.By, p.in.Now, p.zoneOf(m)) + " has passed"}}
+		return true
+	case p.stranger(m) != "":
+		d.Because = []rules.Reason{{Code: "unknown", Text: "no manager is called " + strconv.Quote(p.stranger(m)) + ": add one to the configuration or take the address out"}}
+		return true
+	}
+	if m.Previous == nil || p.in.Now.After(m.Previous.Until) || string(p.basis(m)) != m.Previous.Basis {
+		return false
+	}
+	d.Choice = m.Previous
+	return true
+}
+
+func (p *planning) stranger(m *Message) string {
+	for _, key := range m.Managers {
+		if _, ok := p.in.Managers[key]; !ok {
+			return key
+		}
+	}
+	return ""
+}
+
+func (p *planning) zoneOf(m *Message) *time.Location {
+	if len(m.Managers) > 0 {
+		if mg, ok := p.in.Managers[m.Managers[0]]; ok {
+			return mg.zone()
+		}
+	}
+	return time.UTC
+}
+
+// basis names everything that a choice rests on, into memory that the next call reuses.
+func (p *planning) basis(m *Message) []byte {
+	key := groupKey(m.Managers)
+	v, ok := p.versions[key]
+	if !ok {
+		for _, name := range m.Managers {
+			mg := p.in.Managers[name]
+			v += mg.version() + " "
+		}
+		p.versions[key] = v
+	}
+	h := mix(fnvStart, uint64(m.NotBefore.UnixNano()))
+	h = mix(h, uint64(m.By.UnixNano()))
+	for _, c := range []byte(m.Priority) {
+		h = mix(h, uint64(c))
+	}
+	if m.Now {
+		h = mix(h, 1)
+	}
+	p.buf = append(p.buf[:0], v...)
+	p.buf = append(p.buf, 'm')
+	p.buf = strconv.AppendUint(p.buf, h, 36)
+	return p.buf
+}
+
+// FNV-1a, by words.
+const fnvStart = 14695981039346656037
+
+func mix(h, v uint64) uint64 {
+	for range 8 {
+		h = (h ^ v&0xff) * 1099511628211
+		v >>= 8
+	}
+	return h
+}
+
+// version names the timeline, the rhythm and the limits of a manager.
+func (m *Manager) version() string {
+	v := "t:" + m.Timeline.Version()
+	if m.Rhythm != nil {
+		v += " " + m.Rhythm.Version()
+	}
+	h := uint64(fnvStart)
+	for _, n := range []int64{int64(m.MaxPerDay), int64(m.MinGap), int64(m.Earliest), int64(m.Latest)} {
+		h = mix(h, uint64(n))
+	}
+	if m.UrgentAtNight {
+		h = mix(h, 1)
+	}
+	return v + " l:" + strconv.FormatUint(h, 36)
+}
+
+// part is a set of messages whose managers have nothing to do with those of other parts.
+type part struct {
+	messages []int
+	managers []string
+}
+
+// parts splits messages by the managers that they share, directly or by way of others.
+func (p *planning) parts(rest []int) []*part {
+	of := map[string]*part{}
+	var out []*part
+	for _, i := range rest {
+		mine := &part{messages: []int{i}}
+		out = append(out, mine)
+		for _, key := range p.in.Messages[i].Managers {
+			if had := of[key]; had == nil {
+				of[key] = mine
+				mine.managers = append(mine.managers, key)
+			} else if had != mine {
+				mine = merge(had, mine, of)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(x *part) bool { return x.messages == nil })
+}
+
+// merge moves what the smaller part holds into the larger one and empties it.
+func merge(a, b *part, of map[string]*part) *part {
+	if len(a.messages) < len(b.messages) {
+		a, b = b, a
+	}
+	a.messages = append(a.messages, b.messages...)
+	a.managers = append(a.managers, b.managers...)
+	for _, key := range b.managers {
+		of[key] = a
+	}
+	*b = part{}
+	return a
+}
+
+// plan gives every message of a part its moment, in order of urgency.
+func (p *planning) plan(c *part, out []Decision) {
+	p.states, p.grids = map[string]*state{}, map[string]*grid{}
+	for _, key := range c.managers {
+		s := &state{Manager: p.in.Managers[key], key: key}
+		if s.Rhythm == nil {
+			s.Rhythm = rhythm.New(rhythm.Neutral(), s.zone())
+		}
+		p.states[key] = s
+	}
+	slices.SortFunc(c.messages, func(a, b int) int { return order(&p.in.Messages[a], &p.in.Messages[b]) })
+	for _, i := range c.messages {
+		p.gridOf(&p.in.Messages[i])
+	}
+	p.occupy(c, out)
+	for _, i := range c.messages {
+		p.decide(&p.in.Messages[i], &out[i])
+	}
+}
+
+// order puts the message that chooses first before the other.
+func order(a, b *Message) int {
+	return cmp.Or(
+		-cmp.Compare(rank(a), rank(b)),
+		compareDeadlines(a.By, b.By),
+		a.Approved.Compare(b.Approved),
+		cmp.Compare(a.ID, b.ID),
+	)
+}
+
+func rank(m *Message) int {
+	if m.Now {
+		return len(rules.Priorities())
+	}
+	return slices.Index(rules.Priorities(), m.Priority)
+}
+
+func compareDeadlines(a, b time.Time) int {
+	if a.IsZero() != b.IsZero() {
+		if a.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	return a.Compare(b)
+}
+
+func (p *planning) gridOf(m *Message) *grid {
+	if len(m.Managers) == 0 {
+		return nil
+	}
+	key := groupKey(m.Managers)
+	if g := p.grids[key]; g != nil {
+		return g
+	}
+	var all []*state
+	for _, name := range m.Managers {
+		all = append(all, p.states[name])
+	}
+	g := newGrid(p.in.Now, all)
+	p.grids[key] = g
+	return g
+}
+
+// occupy places what takes room before anything is chosen: mail that left, messages that
+// keep their time, and the stored times of those that are planned again.
+func (p *planning) occupy(c *part, out []Decision) {
+	for _, s := range p.in.Sent {
+		p.place(s.Managers, s.At, 1)
+	}
+	for i := range p.in.Messages {
+		m := &p.in.Messages[i]
+		if out[i].Choice != nil {
+			p.place(m.Managers, out[i].Choice.At, 1)
+		}
+	}
+	for _, i := range c.messages {
+		if m := &p.in.Messages[i]; m.Previous != nil {
+			p.place(m.Managers, m.Previous.At, 1)
+		}
+	}
+}
+
+func (p *planning) place(managers []string, at time.Time, by int16) {
+	for _, name := range managers {
+		if s := p.states[name]; s != nil && s.grid != nil {
+			s.place(s.grid, at, by)
+		}
+	}
+}
+
+// decide gives one message its moment.
+func (p *planning) decide(m *Message, d *Decision) {
+	g := p.gridOf(m)
+	prev := m.Previous
+	if prev != nil {
+		p.place(m.Managers, prev.At, -1)
+	}
+	basis := string(p.basis(m))
+	var c *rules.Choice
+	switch {
+	case m.Now || g == nil:
+		c = p.atOnce(m)
+	case m.Priority == rules.Urgent:
+		c = g.urgent(m, d)
+	default:
+		c = g.choose(m, d, &p.solver)
+	}
+	if c == nil {
+		return
+	}
+	c.Basis = basis
+	d.Choice = c
+	d.Moved = prev != nil && !prev.At.Equal(c.At)
+	if d.Moved && len(d.Because) == 0 {
+		d.Because = []rules.Reason{p.whyMoved(m, g, c)}
+	}
+	p.place(m.Managers, c.At, 1)
+}
+
+// atOnce is for a message that a person sends now, or that no managed person gets.
+func (p *planning) atOnce(m *Message) *rules.Choice {
+	loc := p.zoneOf(m)
+	at := p.in.Now
+	reason := rules.Reason{Code: "now", Text: "now: you said so, and no limit is asked"}
+	if !m.Now {
+		reason = rules.Reason{Code: "nobody", Text: "now: nobody in To is a manager whose time is kept"}
+	}
+	if m.NotBefore.After(at) && !m.Now {
+		at = m.NotBefore
+		reason.Text = moment(at, p.in.Now, loc) + ": as soon as you allow it; nobody in To is a manager whose time is kept"
+	}
+	if prev := m.Previous; prev != nil && !p.in.Now.After(prev.Until) && !prev.At.Before(m.NotBefore) {
+		at = prev.At
+	}
+	return &rules.Choice{At: at.UTC(), Until: at.Add(time.Hour).UTC(), Zone: loc.String(), Chance: -1, Reasons: []rules.Reason{reason}}
+}
