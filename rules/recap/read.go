@@ -10,14 +10,7 @@ import (
 // content: .md and .txt, .vtt, .srt, .eml. An error means that nothing of the note can
 // be used, and says what to do; smaller trouble is in Problems.
 func Read(name string, data []byte, opt Options) (Recap, error) {
-	limit := MaxNote
-	if ext := strings.ToLower(path.Ext(name)); ext == ".vtt" || ext == ".srt" {
-		limit = MaxTranscript
-	}
-	if len(data) > limit {
-		return Recap{}, fmt.Errorf("read note: %d bytes, at most %d are read: %w; split it", len(data), limit, ErrTooLarge)
-	}
-	text, remark, err := Decode(data)
+	text, remark, err := open(name, data)
 	if err != nil {
 		return Recap{}, fmt.Errorf("read note: %w", err)
 	}
@@ -25,10 +18,100 @@ func Read(name string, data []byte, opt Options) (Recap, error) {
 	if remark != "" {
 		r.Problems = append(r.Problems, Problem{Text: remark})
 	}
-	for i, l := range strings.Split(text, "\n") {
-		if rest, ok := strings.CutPrefix(l, "ACTION:"); ok {
-			r.Items = append(r.Items, Item{Kind: Action, Text: strings.TrimSpace(rest), Line: i + 1, EndLine: i + 1, Confidence: 1, Marked: true, Unasked: true})
+	r.Items = r.weighed(name, text, opt).items()
+	return r, nil
+}
+
+// open decodes a note within its limit.
+func open(name string, data []byte) (text, remark string, err error) {
+	limit := MaxNote
+	if f := formatOf(name, ""); f == formatVTT || f == formatSRT {
+		limit = MaxTranscript
+	}
+	if len(data) > limit {
+		return "", "", fmt.Errorf("%d bytes, at most %d are read: %w; split it", len(data), limit, ErrTooLarge)
+	}
+	return Decode(data)
+}
+
+type format uint8
+
+const (
+	formatText format = iota
+	formatVTT
+	formatSRT
+	formatMail
+)
+
+// formatOf picks the reader: by the first line where that is beyond doubt, else by name.
+func formatOf(name, text string) format {
+	if strings.HasPrefix(text, "WEBVTT") {
+		return formatVTT
+	}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".vtt":
+		return formatVTT
+	case ".srt":
+		return formatSRT
+	case ".eml":
+		return formatMail
+	}
+	return formatText
+}
+
+// weighed fills in what the note says of itself and weighs its statements.
+func (r *Recap) weighed(name, text string, opt Options) *note {
+	lines := strings.Split(text, "\n")
+	f, problems := readFront(lines)
+	r.Problems = append(r.Problems, problems...)
+	for i := range lines[:f.end] {
+		lines[i] = ""
+	}
+	r.Problems = append(r.Problems, hidePrivate(lines)...)
+	for i, l := range lines {
+		if len(l) > maxLine {
+			lines[i] = strings.ToValidUTF8(l[:maxLine], "")
+			r.Problems = append(r.Problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
 		}
 	}
-	return r, nil
+	units := readBlocks(lines)
+	setTopics(units)
+	return r.finish(name, units, f, opt)
+}
+
+// finish is the way that all formats share: who, when, what.
+func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
+	n := &note{units: units}
+	title := firstTitle(units)
+	said := noteDay(f, title, units, name, opt)
+	n.due = dueGrammar{said: said, dayFirst: opt.DayFirst}
+	f.fill(r, n.due)
+	if r.Title == "" {
+		r.Title = title
+	}
+	if r.Date == "" {
+		r.Date = said.String()
+	}
+	names := append(commaList(f.values["attendees"]), attendees(units)...)
+	for _, a := range names {
+		who, handle := splitHandle(a)
+		if who == "" {
+			who = handle
+		}
+		if !contains(r.Attendees, who) {
+			r.Attendees = append(r.Attendees, who)
+		}
+	}
+	n.people = newRoster(names, opt)
+	n.weigh()
+	return n
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if strings.EqualFold(x, s) {
+			return true
+		}
+	}
+	return false
 }

@@ -37,8 +37,9 @@ type Item struct {
 	Text     string // one line, markup, marker and speaker removed
 	Line     int    // first line of the note, from 1
 	EndLine  int    // last line
-	Owner    string // of an action: the full name where it is known, else as written; "" if nobody is named
-	OwnerKey string // the key of the contact that Owner is, "" if none
+	Owner    string // of an action: as the note writes it; "" if nobody is named
+	Person   string // the full name of the attendee or contact that Owner means, "" if unknown or not one person
+	OwnerKey string // the key of the contact that Owner means, "" if none
 	Due      string // the words of the note: "by Friday"
 	DueDate  string // the day that they mean, "2006-01-02", "" if they mean no single day
 	Way      string // of a risk: the proposed way out

@@ -1,0 +1,139 @@
+package recap
+
+import (
+	"sort"
+	"strings"
+)
+
+// The kinds as indexes of a weight.
+const (
+	kAction = iota
+	kDecision
+	kQuestion
+	kRisk
+	kinds
+)
+
+var kindOf = [kinds]ItemKind{Action, Decision, Question, Risk}
+
+// cue is something that speaks for or against a line being an item: phrases of the
+// language, or (phrases empty) a fact of the structure that code sets by name.
+//
+// A phrase is words with a space between; "^" stands for the start of the sentence, P for a
+// person, V for a verb in its base form, W for I or we, D for a past participle or past
+// tense in -ed, * for any word. Alternatives are separated by "|".
+type cue struct {
+	name    string
+	phrases string
+	weight  [kinds]float64 // action, decision, question, risk
+}
+
+// lexicon finds the phrases of all cues in one pass over the words of a sentence.
+type lexicon struct {
+	byWord map[string][]phrase // by the first plain word
+	open   []phrase            // phrases that start with a class
+	index  map[string]int      // cue by name
+}
+
+type phrase struct {
+	cue   int
+	words []string
+	lead  int // words before the one that it is indexed by
+}
+
+func compile(table []cue) *lexicon {
+	l := &lexicon{byWord: map[string][]phrase{}, index: map[string]int{}}
+	for i, c := range table {
+		l.index[c.name] = i
+		if c.phrases == "" {
+			continue
+		}
+		for _, p := range strings.Split(c.phrases, "|") {
+			words := strings.Fields(p)
+			ph := phrase{cue: i, words: words, lead: -1}
+			for k, w := range words {
+				if len(w) > 1 || w >= "a" && w <= "z" || w == "?" || w == ":" {
+					ph.lead = k
+					break
+				}
+			}
+			if ph.lead < 0 {
+				l.open = append(l.open, ph)
+				continue
+			}
+			l.byWord[words[ph.lead]] = append(l.byWord[words[ph.lead]], ph)
+		}
+	}
+	return l
+}
+
+// match marks the cues whose phrases stand in tokens.
+func (l *lexicon) match(tokens []token, hit []bool) {
+	for i := range tokens {
+		for _, p := range l.byWord[tokens[i].low] {
+			if !hit[p.cue] && p.at(tokens, i-p.lead) {
+				hit[p.cue] = true
+			}
+		}
+		for _, p := range l.open {
+			if !hit[p.cue] && p.at(tokens, i) {
+				hit[p.cue] = true
+			}
+		}
+	}
+	for _, p := range l.open {
+		if !hit[p.cue] && p.at(tokens, -1) {
+			hit[p.cue] = true
+		}
+	}
+}
+
+// at reports whether the phrase stands at tokens[i]; "^" matches at -1 only.
+func (p phrase) at(tokens []token, i int) bool {
+	for _, w := range p.words {
+		if w == "^" {
+			if i != -1 {
+				return false
+			}
+			i++
+			continue
+		}
+		if i < 0 || i >= len(tokens) || !tokenIs(&tokens[i], w) {
+			return false
+		}
+		i++
+	}
+	return true
+}
+
+func tokenIs(t *token, w string) bool {
+	switch w {
+	case "*":
+		return true
+	case "P":
+		return t.person
+	case "V":
+		return verbs[t.low]
+	case "W":
+		return t.low == "i" || t.low == "we"
+	case "D":
+		return len(t.low) > 4 && strings.HasSuffix(t.low, "ed") && t.low != "need"
+	}
+	return t.low == w
+}
+
+// strongest names the cues that spoke most for kind k, at most three.
+func strongest(table []cue, hit []bool, k int) []string {
+	var at []int
+	for i, h := range hit {
+		if h && table[i].weight[k] > 0 {
+			at = append(at, i)
+		}
+	}
+	sort.SliceStable(at, func(a, b int) bool { return table[at[a]].weight[k] > table[at[b]].weight[k] })
+	var out []string
+	for _, i := range at[:min(3, len(at))] {
+		out = append(out, table[i].name)
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+package recap
+
+import (
+	"fmt"
+	"strings"
+
+	"headsup/rules"
+)
+
+// Limits of the front matter. It is read as plain "key: value" lines and "- value"
+// lists; anchors, nesting and types are not, so nothing in it can grow.
+const (
+	maxFrontLines = 200
+	maxFrontValue = 4096
+	maxFrontList  = 200
+)
+
+// front is what stands between "---" or "+++" lines at the head of a note.
+type front struct {
+	values map[string][]string
+	lines  map[string]int
+	end    int // lines used, 0 if there is no front matter
+}
+
+func (f front) one(key string) string {
+	if v := f.values[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// readFront reads the front matter of lines. One that never ends is none: the lines are
+// text, and the writer is told.
+func readFront(lines []string) (front, []Problem) {
+	f := front{values: map[string][]string{}, lines: map[string]int{}}
+	if len(lines) == 0 {
+		return f, nil
+	}
+	fence := strings.TrimRight(lines[0], " \t")
+	if fence != "---" && fence != "+++" {
+		return f, nil
+	}
+	end := 0
+	for i := 1; i < len(lines) && i <= maxFrontLines; i++ {
+		if t := strings.TrimRight(lines[i], " \t"); t == fence || fence == "---" && t == "..." {
+			end = i
+			break
+		}
+	}
+	if end == 0 {
+		if !looksLikeKey(lines, 1) {
+			return f, nil // a rule at the head of the text
+		}
+		return f, []Problem{{1, fmt.Sprintf("the front matter that starts with %q has no closing %q within %d lines; it was read as text", fence, fence, maxFrontLines)}}
+	}
+	f.end = end + 1
+	return f, f.body(lines[1:end], fence == "+++")
+}
+
+func looksLikeKey(lines []string, i int) bool {
+	if i >= len(lines) {
+		return false
+	}
+	k, _, ok := strings.Cut(lines[i], ":")
+	return ok && k != "" && !strings.ContainsAny(k, " \t")
+}
+
+func (f *front) body(lines []string, toml bool) []Problem {
+	var problems []Problem
+	key, block := "", false
+	for i, l := range lines {
+		no := i + 2
+		t := strings.TrimSpace(l)
+		if t == "" || t[0] == '#' {
+			continue
+		}
+		if item, ok := strings.CutPrefix(t, "- "); ok && key != "" && !toml {
+			f.append(key, item)
+			continue
+		}
+		if indented := l[0] == ' ' || l[0] == '\t'; indented {
+			if block && key != "" {
+				f.append(key, t)
+			}
+			continue // nesting is not read
+		}
+		sep := ":"
+		if toml {
+			sep = "="
+		}
+		k, v, ok := strings.Cut(t, sep)
+		if !ok {
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is not \"key%s value\"; the line is ignored", short(t), sep)})
+			continue
+		}
+		key = strings.ToLower(strings.Trim(strings.TrimSpace(k), `"'`))
+		if _, twice := f.values[key]; twice {
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is given twice; the first one counts", short(key))})
+			key = ""
+			continue
+		}
+		v = strings.TrimSpace(v)
+		if len(v) > maxFrontValue {
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: the value of %q is longer than %d bytes and is ignored", short(key), maxFrontValue)})
+			v = ""
+		}
+		f.lines[key] = no
+		f.values[key] = nil
+		block = v == "|" || v == ">"
+		if !block {
+			f.inline(key, v)
+		}
+	}
+	return problems
+}
+
+// inline reads "value", "'value'" or "[a, b]".
+func (f *front) inline(key, v string) {
+	if strings.HasPrefix(v, "[") && strings.HasSuffix(v, "]") {
+		for _, p := range strings.Split(v[1:len(v)-1], ",") {
+			f.append(key, p)
+		}
+		return
+	}
+	f.append(key, v)
+}
+
+func (f *front) append(key, v string) {
+	v = strings.TrimSpace(v)
+	if len(v) > 1 && (v[0] == '"' || v[0] == '\'') {
+		if end := strings.LastIndexByte(v, v[0]); end > 0 {
+			v = v[1:end]
+		}
+	} else if c := strings.Index(v, " #"); c >= 0 {
+		v = strings.TrimSpace(v[:c])
+	}
+	if v != "" && v != "null" && v != "~" && len(f.values[key]) < maxFrontList {
+		f.values[key] = append(f.values[key], tidy(v))
+	}
+}
+
+func short(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
+// fill puts what the front matter says into the recap.
+func (f front) fill(r *Recap, g dueGrammar) {
+	say := func(key, text string) { r.Problems = append(r.Problems, Problem{f.lines[key], text}) }
+	r.Title = f.one("title")
+	r.To = commaList(f.values["to"])
+	if v := f.one("kind"); v != "" {
+		k, err := rules.ParseKind(v)
+		if err != nil {
+			say("kind", "front matter: "+err.Error())
+		}
+		r.Kind = k
+	}
+	if v := f.one("priority"); v != "" {
+		p, err := rules.ParsePriority(v)
+		if err != nil {
+			say("priority", "front matter: "+err.Error())
+		}
+		r.Priority = p
+	}
+	if r.By = f.one("by"); r.By != "" {
+		text := "by " + r.By
+		d, ok := g.find(text, tokenize(text))
+		if !ok || !d.day.ok() {
+			say("by", fmt.Sprintf("front matter: by %q is no day that can be read; write 2026-03-04, Friday or tomorrow", short(r.By)))
+		}
+		r.ByDate = d.day.String()
+		if d.ask != "" {
+			say("by", "front matter: by: "+d.ask)
+		}
+	}
+	for _, v := range r.To {
+		if strings.Contains(v, "@") {
+			say("to", fmt.Sprintf("front matter: to %q is an address; write the key of a manager from the configuration", short(v)))
+		}
+	}
+	r.To = keysOnly(r.To)
+}
+
+func commaList(vs []string) []string {
+	var out []string
+	for _, v := range vs {
+		for _, p := range strings.Split(v, ",") {
+			if p = strings.TrimSpace(p); p != "" {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// keysOnly drops addresses: a note never says where a mail goes.
+func keysOnly(vs []string) []string {
+	var out []string
+	for _, v := range vs {
+		if !strings.Contains(v, "@") {
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package recap
+
+import "strings"
+
+// marker is what a writer puts before an item to name it.
+type marker struct {
+	kind  int    // kAction ... kRisk, -1 if there is none
+	owner string // "AI(dana): ..."
+	rest  string // the text after it
+}
+
+// markerWords name an item. The value tells whether the word counts without a colon
+// (written in capitals or after a bracket).
+var markerWords = map[string]int{
+	"action": kAction, "actions": kAction, "action item": kAction, "action items": kAction, "ai": kAction, "ais": kAction, "todo": kAction, "to do": kAction,
+	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction,
+	"follow-up": kAction, "follow up": kAction, "followup": kAction, "next": kAction,
+	"decision": kDecision, "decisions": kDecision, "agreed": kDecision, "resolved": kDecision, "consensus": kDecision, "resolution": kDecision, "decided": kDecision,
+	"agreement": kDecision, "approved": kDecision,
+	"q": kQuestion, "question": kQuestion, "open question": kQuestion, "questions": kQuestion, "open": kQuestion, "tbd": kQuestion, "open questions": kQuestion, "open issue": kQuestion,
+	"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk, "blocked": kRisk, "blocked by": kRisk, "concern": kRisk, "roadblock": kRisk, "roadblocks": kRisk, "impediment": kRisk, "danger": kRisk,
+}
+
+// needsColon are marker words that are also plain English in capitals at a line's start.
+var bareMarkers = set(`ACTION ACTIONS TODO AI DECISION AGREED RESOLVED CONSENSUS RISK BLOCKER`)
+
+// readMarker takes the marker off the start of a line: "ACTION:", "**Action** - ",
+// "[TODO]", "AI(dana):", "Action (DR): ", "#action", "@todo", "DECISION ".
+func readMarker(t string) marker {
+	none := marker{kind: -1, rest: t}
+	s := strings.TrimLeft(t, "*_ #!-:>")
+	bracket := strings.HasPrefix(s, "[") || strings.HasPrefix(s, "(")
+	if bracket {
+		s = s[1:]
+	}
+	n := markerLen(s)
+	if n == 0 {
+		return none
+	}
+	word := s[:n]
+	m := marker{kind: markerWords[strings.ToLower(word)]}
+	after := s[n:]
+	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3:"
+		after = strings.TrimLeft(num[1:], "0123456789")
+	}
+	if open := strings.TrimLeft(after, " *_"); strings.HasPrefix(open, "(") || strings.HasPrefix(open, "[") {
+		if end := strings.IndexAny(open, ")]"); end > 0 && end < 60 {
+			if who := strings.TrimSpace(open[1:end]); ownerLike(who) {
+				m.owner, after = strings.TrimPrefix(who, "@"), open[end+1:]
+			}
+		}
+	}
+	trimmed := strings.TrimLeft(after, " *_])")
+	switch {
+	case strings.HasPrefix(trimmed, ":"):
+		trimmed = trimmed[1:]
+	case strings.HasPrefix(trimmed, "- "), strings.HasPrefix(trimmed, "– "), strings.HasPrefix(trimmed, "— "):
+		trimmed = trimmed[strings.IndexByte(trimmed, ' '):]
+	case bracket && len(trimmed) < len(after), m.owner != "":
+	case bareMarkers[word] && (trimmed != after && trimmed != ""):
+	case (word == "TODO" || word == "ACTION") && trimmed == "":
+	default:
+		return none
+	}
+	m.rest = strings.TrimLeft(trimmed, " *_:-")
+	return m
+}
+
+// markerLen returns the length of the longest marker word at the start of s.
+func markerLen(s string) int {
+	best, words := 0, 0
+	for i := 0; i <= len(s) && i <= 16 && words < 3; i++ {
+		if i < len(s) && (isWordByte(s[i]) || s[i] == '-' && i+1 < len(s) && isWordByte(s[i+1])) {
+			continue
+		}
+		if _, ok := markerWords[strings.ToLower(s[:i])]; ok {
+			best = i
+		}
+		words++
+	}
+	return best
+}
+
+// ownerLike: what stands in brackets after a marker names somebody.
+func ownerLike(s string) bool {
+	if s == "" || len(s) > 50 {
+		return false
+	}
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,/&+", r) }) {
+		w = strings.TrimPrefix(w, "@")
+		if w == "and" {
+			continue
+		}
+		if w == "" || !isWordByte(w[0]) || w[0] >= '0' && w[0] <= '9' || strings.ContainsAny(w, ":?!") {
+			return false
+		}
+	}
+	return true
+}

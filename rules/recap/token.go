@@ -1,0 +1,134 @@
+package recap
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// token is a word of a sentence. Clitics stand alone: "we'll" is "we", "'ll".
+type token struct {
+	low    string // lower case
+	at     int    // byte offset in the sentence
+	end    int
+	upper  bool // starts with a capital
+	person bool // of the roster, or looks like a name where it stands
+}
+
+// maxTokens bounds a sentence; what is longer is weighed by its start.
+const maxTokens = 400
+
+func tokenize(s string) []token {
+	out := make([]token, 0, len(s)/5+1)
+	for i := 0; i < len(s) && len(out) < maxTokens; {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !wordRune(r) && r != '@' && r != '+' {
+			if r == '?' || r == '!' || r == ':' || r == ',' || r == '(' {
+				out = append(out, token{low: s[i : i+n], at: i, end: i + n})
+			}
+			i += n
+			continue
+		}
+		j := i + n
+		for j < len(s) {
+			r2, m := utf8.DecodeRuneInString(s[j:])
+			if !wordRune(r2) && !(innerRune(r2) && j+m < len(s) && isWordByte(s[j+m])) {
+				break
+			}
+			j += m
+		}
+		out = appendWord(out, s, i, j, unicode.IsUpper(r))
+		i = j
+	}
+	return out
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+
+// innerRune may stand within a word: don't, follow-up, v4.2, a/b, me@example.com.
+func innerRune(r rune) bool {
+	return r == '\'' || r == '-' || r == '.' || r == '/' || r == '@' || r == '#'
+}
+
+func appendWord(out []token, s string, i, j int, upper bool) []token {
+	low := strings.ToLower(s[i:j])
+	if k := strings.LastIndexByte(low, '\''); k > 0 && !strings.HasSuffix(low, "n't") {
+		switch low[k:] {
+		case "'ll", "'s", "'re", "'m", "'ve", "'d":
+			out = append(out, token{low: low[:k], at: i, end: i + k, upper: upper})
+			return append(out, token{low: low[k:], at: i + k, end: j})
+		}
+	}
+	return append(out, token{low: low, at: i, end: j, upper: upper})
+}
+
+// abbreviations end with a point and do not end a sentence.
+var abbreviations = set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
+
+// sentences cuts text where a sentence ends, and returns the offsets of their ends.
+func sentences(text string) []int {
+	var ends []int
+	for i := 0; i+1 < len(text); i++ {
+		c := text[i]
+		if c != '.' && c != '?' && c != '!' || text[i+1] != ' ' {
+			continue
+		}
+		if c == '.' {
+			start := strings.LastIndexByte(text[:i], ' ') + 1
+			word := strings.ToLower(strings.TrimLeft(text[start:i+1], "("))
+			if abbreviations[word] || len(word) == 2 && word[0] >= 'a' && word[0] <= 'z' {
+				continue
+			}
+		}
+		r, _ := utf8.DecodeRuneInString(text[i+2:])
+		if unicode.IsLower(r) && c == '.' {
+			continue
+		}
+		ends = append(ends, i+1)
+	}
+	return append(ends, len(text))
+}
+
+// notSpeakers end with a colon and are not people.
+var notSpeakers = set(`
+action actions ai ais todo decision decisions question questions answer note notes risk blocker agreed resolved consensus update summary
+result results conclusion proposal motion poll vote date time title present attendees agenda example examples fyi tldr tl;dr status issue pr
+where when what who why how location contact links link recording outcome plan goal goals context background followup follow-up resolution next
+sf f n sa a q re subject from to cc topic item options option warning important reminder http https yes no`)
+
+// speakerPrefix takes "Dana:", "DR:", "Dana Reyes (chair):" or "@dana:" off the start of
+// a line. It returns the text unchanged where nobody speaks.
+func speakerPrefix(t string) (speaker, rest string) {
+	i := strings.IndexByte(t, ':')
+	if i <= 0 || i > 40 || i+1 < len(t) && t[i+1] != ' ' && t[i+1] != '*' {
+		return "", t
+	}
+	who := strings.Trim(t[:i], "*_ ")
+	if j := strings.IndexByte(who, '('); j > 0 {
+		who = strings.TrimSpace(who[:j])
+	}
+	if !speakerLike(who) {
+		return "", t
+	}
+	return who, strings.TrimLeft(t[i+1:], "* ")
+}
+
+func speakerLike(who string) bool {
+	who = strings.TrimPrefix(who, "@")
+	words := strings.FieldsFunc(who, func(r rune) bool { return r == ' ' || r == '+' || r == '/' || r == '&' || r == ',' })
+	if len(words) == 0 || len(words) > 4 || who == "" {
+		return false
+	}
+	for _, w := range words {
+		low := strings.ToLower(w)
+		if low == "and" {
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsLetter(r) || !unicode.IsUpper(r) && len(words) > 1 || notSpeakers[low] || notNames[low] || strings.ContainsAny(w, ".?!=#`\"") {
+			return false
+		}
+	}
+	r, _ := utf8.DecodeRuneInString(who)
+	return unicode.IsUpper(r) || strings.HasPrefix(who, "@")
+}
