@@ -69,8 +69,12 @@ func (f *fake) Show(_ context.Context, id ledger.ID) (Detail, error) {
 }
 func (f *fake) Add(_ context.Context, r AddRequest) (Message, error) { return f.message, f.order(r) }
 func (f *fake) Set(_ context.Context, r SetRequest) (Message, error) { return f.message, f.order(r) }
-func (f *fake) Approve(_ context.Context, r ApproveRequest) (Message, error) {
-	return f.message, f.order(r)
+func (f *fake) Approve(ctx context.Context, r ApproveRequest) (Message, error) {
+	err := f.order(r)
+	if f.after != nil {
+		f.after <- ctx.Err()
+	}
+	return f.message, err
 }
 func (f *fake) Act(_ context.Context, r ActRequest) (Message, error) { return f.message, f.order(r) }
 func (f *fake) Why(_ context.Context, id ledger.ID) (Why, error) {
