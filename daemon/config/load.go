@@ -20,25 +20,9 @@ type Options struct {
 	File string         // where the file lies; relative paths in it start at its folder
 	Home string         // what "~" is
 	Zone *time.Location // of this system, with its IANA name; nil: the file must say it
-
-	// CheckRule says what is wrong with a [[rules]] entry; nil: rules are not compiled.
-	// A [*RuleError] names the key.
-	CheckRule func(Rule) error
 }
 
 func (o Options) dir() string { return filepath.Dir(o.File) }
-
-// RuleError is what is wrong with one key of a rule.
-type RuleError struct {
-	Key  string // "when", "by", …
-	Err  error
-	Hint string
-}
-
-func (e *RuleError) Error() string { return e.Key + ": " + e.Err.Error() }
-
-// Unwrap is the cause.
-func (e *RuleError) Unwrap() error { return e.Err }
 
 // Load reads the file that the options name. The error is of type [Faults] if the file
 // could be read and something in it is wrong.
@@ -99,26 +83,8 @@ func Parse(data []byte, opt Options) (Config, Faults) {
 	w := &walker{lines: lines, opt: opt}
 	c := w.walk(tree)
 	w.faults = append(w.faults, c.Validate()...)
-	w.checkRules(c)
 	w.place()
 	return c, w.faults
-}
-
-func (w *walker) checkRules(c Config) {
-	if w.opt.CheckRule == nil {
-		return
-	}
-	for i, r := range c.Rules {
-		err := w.opt.CheckRule(r)
-		if err == nil {
-			continue
-		}
-		f := Fault{Key: fmt.Sprintf("rules[%d].when", i), Problem: err.Error()}
-		if re := (*RuleError)(nil); errors.As(err, &re) {
-			f.Key, f.Problem, f.Hint = fmt.Sprintf("rules[%d].%s", i, re.Key), re.Err.Error(), re.Hint
-		}
-		w.faults = append(w.faults, f)
-	}
 }
 
 // place gives every fault its file and line. A key that is missing has the line of its

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"headsup/mail"
+	"headsup/rules/policy"
 )
 
 // check collects what is wrong with the whole.
@@ -211,18 +212,36 @@ func (k *check) daemon(c Config) {
 	}
 }
 
+// rules lets rules/policy compile the rules: one function says what a rule may be.
 func (k *check) rules(c Config) {
-	names := map[string]int{}
-	for i, r := range c.Rules {
-		at := fmt.Sprintf("rules[%d]", i)
-		k.missing(r.Name == "", at+".name", "a name that `headsup why` can say")
-		k.missing(r.When == "", at+".when", `a condition, such as kind == "heads-up"`)
-		if j, twice := names[r.Name]; twice && r.Name != "" {
-			k.fault(at+".name", show(r.Name), fmt.Sprintf("is the name of rules[%d] already", j), "", "")
+	_, faults := policy.Compile(c.PolicyRules())
+	for _, f := range faults {
+		key := fmt.Sprintf("rules[%d].%s", f.Rule, f.Key)
+		text := f.Text
+		if f.Column > 0 {
+			text = fmt.Sprintf("column %d: %s", f.Column, text)
 		}
-		names[r.Name] = i
+		k.fault(key, "", text, "", "")
+	}
+	for i, r := range c.Rules {
 		if r.Priority == "" && r.Approval == "" && r.CC == nil && r.NotBefore == "" && r.By == "" && r.Style == "" {
-			k.fault(at, "", "sets nothing", "priority, approval, cc, not_before, by, style", "")
+			k.fault(fmt.Sprintf("rules[%d]", i), "", "sets nothing", "priority, approval, cc, not_before, by, style", "")
 		}
 	}
+}
+
+// PolicyRules are the rules as rules/policy reads them.
+func (c Config) PolicyRules() []policy.Rule {
+	var out []policy.Rule
+	for _, r := range c.Rules {
+		p := policy.Rule{
+			Name: r.Name, When: r.When, Priority: string(r.Priority), Approval: string(r.Approval),
+			NotBefore: r.NotBefore, By: r.By, Style: string(r.Style),
+		}
+		for _, a := range r.CC {
+			p.Cc = append(p.Cc, a.String())
+		}
+		out = append(out, p)
+	}
+	return out
 }
