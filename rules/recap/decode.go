@@ -151,3 +151,14 @@ func cleanControls(s string) string {
 		return r
 	}, s)
 }
+
+func asciiOnly(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func utf8Text(s string) bool { return utf8.ValidString(s) }

@@ -149,7 +149,9 @@ func short(s string) string {
 // fill puts what the front matter says into the recap.
 func (f front) fill(r *Recap, g dueGrammar) {
 	say := func(key, text string) { r.Problems = append(r.Problems, Problem{f.lines[key], text}) }
-	r.Title = f.one("title")
+	if t := f.one("title"); t != "" {
+		r.Title = t
+	}
 	r.To = commaList(f.values["to"])
 	if v := f.one("kind"); v != "" {
 		k, err := rules.ParseKind(v)

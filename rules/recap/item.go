@@ -10,8 +10,8 @@ import (
 // Above show a statement is an item that is asked about, above sure it may enter the
 // mail unasked. The order is that of the kinds.
 var (
-	show = [kinds]float64{0.35, 0.33, 0.3, 0.25}
-	sure = [kinds]float64{0.6, 0.5, 0.55, 0.5}
+	show = [kinds]float64{0.32, 0.3, 0.26, 0.26}
+	sure = [kinds]float64{0.55, 0.5, 0.55, 0.5}
 )
 
 // items makes items of what weighs enough, in the order of the note.
@@ -60,8 +60,11 @@ func (n *note) item(s *statement, k int, p float64) Item {
 	if last := n.votes(s.unit); k == kDecision && last > 0 {
 		it.EndLine = last
 	}
-	if k == kAction {
+	switch k {
+	case kAction:
 		n.assign(&it, s)
+	case kRisk:
+		it.Way = n.wayOut(s)
 	}
 	it.Unasked = p >= sure[k] && it.Ask == ""
 	if !it.Unasked && it.Ask == "" {
@@ -100,4 +103,83 @@ func (n *note) assign(it *Item, s *statement) {
 			it.Ask = d.ask
 		}
 	}
+}
+
+// ways lead to the proposed way out of a risk.
+var ways = [...]string{"mitigation", "way out", "workaround", "work around", "fallback", "fall back", "plan b", "backup", "we could", "could ", "propose", "proposal", "suggest", "instead", "mitigate", "contingency", "if not", "otherwise", "will ", "plan is", "option"}
+
+// wayOut returns the sentence after a risk, or the point below it, that says what could be
+// done about it.
+func (n *note) wayOut(s *statement) string {
+	for j := s.index + 1; j < len(n.statements) && j <= s.index+3; j++ {
+		o := &n.statements[j]
+		if o.unit != s.unit && n.units[o.unit].parent != s.unit {
+			break
+		}
+		low := strings.ToLower(o.text)
+		for _, w := range ways {
+			if strings.Contains(low, w) && !strings.HasSuffix(low, "?") {
+				return o.text
+			}
+		}
+	}
+	return ""
+}
+
+// maxDone bounds what is kept for comparing with the last recap.
+const maxDone = 2000
+
+// done collects what the note reports as finished.
+func (n *note) done() []Item {
+	var out []Item
+	for i := range n.units {
+		u := &n.units[i]
+		if len(out) < maxDone && u.kind != heading && (u.box == 'x' || u.struck || u.topic == topicDone || n.reportedDone(i)) {
+			out = append(out, Item{Kind: Action, Text: u.text, Line: u.first, EndLine: u.last})
+		}
+	}
+	for i := range n.statements {
+		s := &n.statements[i]
+		if len(out) < maxDone && !s.row && s.hit[words.index["done"]] && s.mark.kind < 0 && !s.hit[words.index["asks"]] {
+			out = append(out, Item{Kind: Action, Text: s.text, Line: s.first, EndLine: s.last})
+		}
+	}
+	return out
+}
+
+// reportedDone: the first point below says only that it is done.
+func (n *note) reportedDone(i int) bool {
+	if i+1 >= len(n.units) || n.units[i+1].parent != i {
+		return false
+	}
+	t := tokenize(n.units[i+1].text)
+	return len(t) > 0 && len(t) <= 5 && (t[0].low == "done" || t[0].low == "completed" || t[0].low == "complete" || t[0].low == "finished")
+}
+
+// maxContext bounds the line that says what the meeting was about.
+const maxContext = 240
+
+// contextOf takes the first sentences of an overview, if the note has one.
+func contextOf(units []unit) string {
+	for i := range units {
+		u := &units[i]
+		if u.kind != paragraph || u.head < 0 || u.head != i-1 || u.quoted {
+			continue
+		}
+		title := strings.ToLower(strings.Trim(units[u.head].text, ": "))
+		switch title {
+		case "overview", "summary", "quick recap", "context", "purpose", "goal", "tl;dr", "meeting summary", "executive summary":
+		default:
+			continue
+		}
+		end := 0
+		for _, e := range sentences(u.text) {
+			if e > maxContext {
+				break
+			}
+			end = e
+		}
+		return strings.TrimSpace(u.text[:end])
+	}
+	return ""
 }

@@ -10,7 +10,7 @@ func (n *note) ownerOf(s *statement) string {
 		return s.owner
 	}
 	u := &n.units[s.unit]
-	for _, find := range [...]func(*statement, *unit) string{n.markedOwner, n.subjectOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
+	for _, find := range [...]func(*statement, *unit) string{n.markedOwner, n.calledOwner, n.subjectOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
 		if who := find(s, u); who != "" {
 			return who
 		}
@@ -32,9 +32,37 @@ func (n *note) markedOwner(s *statement, u *unit) string {
 	if who := groupPrefix(s.text); who != "" {
 		return who
 	}
+	if strings.HasPrefix(s.text, "[") || strings.HasPrefix(s.text, "(") { // "[Dana Reyes] Send it"
+		if end := strings.IndexAny(s.text, "])"); end > 0 && end < 50 && (n.people.knows(s.text[1:end]) || ownerHeading(s.text[1:end]) != "") {
+			return s.text[1:end]
+		}
+	}
 	for _, sep := range [...]string{" - ", " – ", " — ", ", "} {
 		if who, _, ok := strings.Cut(s.text, sep); ok && len(who) < 40 && n.people.knows(strings.TrimSpace(who)) {
 			return strings.TrimSpace(who)
+		}
+	}
+	return ""
+}
+
+// calledOwner: who is spoken to, "Dana, can you send it?", "could you send it, Dana".
+func (n *note) calledOwner(s *statement, _ *unit) string {
+	t := s.tokens
+	for i := range t {
+		asks := (t[i].low == "can" || t[i].low == "could" || t[i].low == "would" || t[i].low == "will") && i+1 < len(t) && t[i+1].low == "you"
+		if !asks && t[i].low != "please" {
+			continue
+		}
+		if i > 1 && t[i-1].low == "," && t[i-2].person {
+			return s.text[t[i-2].at:t[i-2].end]
+		}
+		if i == 1 && t[0].person {
+			return s.text[t[0].at:t[0].end]
+		}
+		for k := i + 2; k < len(t); k++ {
+			if t[k].low == "," && k+1 < len(t) && t[k+1].person && (k+2 == len(t) || t[k+2].low == "?") {
+				return s.text[t[k+1].at:t[k+1].end]
+			}
 		}
 	}
 	return ""

@@ -257,3 +257,16 @@ func nameLike(s string) bool {
 	}
 	return capital || len(words) == 1
 }
+
+// speakers lists who speaks in a transcript.
+func speakers(units []unit) []string {
+	var out []string
+	seen := map[string]bool{}
+	for i := range units {
+		if who := units[i].speaker; units[i].kind == turn && who != "" && !seen[who] && len(out) < maxPeople {
+			seen[who] = true
+			out = append(out, who)
+		}
+	}
+	return out
+}

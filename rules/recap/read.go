@@ -18,7 +18,15 @@ func Read(name string, data []byte, opt Options) (Recap, error) {
 	if remark != "" {
 		r.Problems = append(r.Problems, Problem{Text: remark})
 	}
-	r.Items = r.weighed(name, text, opt).items()
+	var problems []Problem
+	n, err := r.weighed(name, text, opt)
+	if err != nil {
+		return Recap{}, fmt.Errorf("read note: %w", err)
+	}
+	r.Items, problems = lastWord(n.items())
+	r.Problems = append(r.Problems, problems...)
+	r.Problems = append(r.Problems, Contradictions(r, opt.Previous)...)
+	r.Done = n.done()
 	return r, nil
 }
 
@@ -60,30 +68,59 @@ func formatOf(name, text string) format {
 }
 
 // weighed fills in what the note says of itself and weighs its statements.
-func (r *Recap) weighed(name, text string, opt Options) *note {
+func (r *Recap) weighed(name, text string, opt Options) (*note, error) {
 	lines := strings.Split(text, "\n")
-	f, problems := readFront(lines)
-	r.Problems = append(r.Problems, problems...)
-	for i := range lines[:f.end] {
-		lines[i] = ""
+	f := front{}
+	switch kind := formatOf(name, text); kind {
+	case formatVTT, formatSRT:
+		r.Problems = append(r.Problems, hidePrivate(lines)...)
+		units, problems := readCaptions(lines, kind == formatVTT)
+		r.Problems = append(r.Problems, problems...)
+		return r.finish(name, units, f, opt), nil
+	case formatMail:
+		l, err := readLetter(text)
+		if err != nil {
+			return nil, err
+		}
+		lines = l.lines
+		r.Title, r.Date = l.subject, l.said.String()
+	default:
+		var problems []Problem
+		f, problems = readFront(lines)
+		r.Problems = append(r.Problems, problems...)
+		for i := range lines[:f.end] {
+			lines[i] = ""
+		}
 	}
 	r.Problems = append(r.Problems, hidePrivate(lines)...)
+	r.Problems = append(r.Problems, cutLong(lines)...)
+	units := readBlocks(lines)
+	setTopics(units)
+	return r.finish(name, units, f, opt), nil
+}
+
+// cutLong cuts lines that nobody typed.
+func cutLong(lines []string) []Problem {
+	var problems []Problem
 	for i, l := range lines {
 		if len(l) > maxLine {
 			lines[i] = strings.ToValidUTF8(l[:maxLine], "")
-			r.Problems = append(r.Problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
+			if len(problems) < maxProblems {
+				problems = append(problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
+			}
 		}
 	}
-	units := readBlocks(lines)
-	setTopics(units)
-	return r.finish(name, units, f, opt)
+	return problems
 }
 
 // finish is the way that all formats share: who, when, what.
 func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
 	n := &note{units: units}
 	title := firstTitle(units)
-	said := noteDay(f, title, units, name, opt)
+	said, ok := isoDay(r.Date) // a mail says when it was written
+	if !ok {
+		said = noteDay(f, title, units, name, opt)
+	}
 	n.due = dueGrammar{said: said, dayFirst: opt.DayFirst}
 	f.fill(r, n.due)
 	if r.Title == "" {
@@ -93,6 +130,9 @@ func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
 		r.Date = said.String()
 	}
 	names := append(commaList(f.values["attendees"]), attendees(units)...)
+	if len(names) == 0 {
+		names = speakers(units)
+	}
 	for _, a := range names {
 		who, handle := splitHandle(a)
 		if who == "" {
@@ -102,6 +142,7 @@ func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
 			r.Attendees = append(r.Attendees, who)
 		}
 	}
+	r.Context = contextOf(units)
 	n.people = newRoster(names, opt)
 	n.weigh()
 	return n

@@ -65,6 +65,7 @@ type Recap struct {
 	Date      string // of the meeting, "2006-01-02", "" if unknown
 	Attendees []string
 	Items     []Item
+	Done      []Item // what the note reports as done: ticked, struck out, or said; for [Carry]
 
 	// Of the front matter only; never from the text of the note.
 	To       []string       // keys of managers as written

@@ -31,7 +31,7 @@ var topicWords = map[string]topic{
 	"=next": topicAction, "next actions": topicAction, "=follow-ups": topicAction, "=follow ups": topicAction, "things to be done": topicAction,
 	"things to do": topicAction, "=assignments": topicAction, "homework": topicAction, "=ais": topicAction, "=ai": topicAction, "new action items": topicAction,
 	"suggested next steps": topicAction, "action required": topicAction, "deliverables": topicAction, "actions and owners": topicAction,
-	"new tasks": topicAction, "suggested actions": topicAction, "items to action": topicAction, "actions from this meeting": topicAction,
+	"follow-up tasks": topicAction, "commitments": topicAction, "what's next": topicAction, "new tasks": topicAction, "suggested actions": topicAction, "items to action": topicAction, "actions from this meeting": topicAction,
 	"outstanding action items": topicAction, "open action items": topicAction, "=to be done": topicAction, "=outcomes": topicDecision,
 
 	"=decisions": topicDecision, "=decision": topicDecision, "decisions made": topicDecision, "key decisions": topicDecision, "=resolutions": topicDecision,

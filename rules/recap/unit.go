@@ -27,6 +27,8 @@ type unit struct {
 	raw     string   // the first line after the list mark, with its markup
 	parts   []string // plain text, one a source line
 	text    string   // the parts, joined by a space
+	nos     []int    // of a turn: the line of each part; others follow each other
+	size    int      // of a turn: bytes of text so far
 	parent  int      // the list item above it, -1 if none
 	head    int      // the heading above it, -1 if none
 	kids    int      // list items directly below
@@ -43,15 +45,16 @@ type unit struct {
 
 // lineAt returns the source line of the byte at offset of u.text.
 func (u *unit) lineAt(offset int) int {
-	n := u.first
 	for i, p := range u.parts {
 		if offset <= len(p) || i == len(u.parts)-1 {
-			return n
+			if u.nos != nil {
+				return u.nos[i]
+			}
+			return u.first + i
 		}
 		offset -= len(p) + 1
-		n++
 	}
-	return n
+	return u.last
 }
 
 // Limits of the block reader: what is deeper or longer than any minutes are.
@@ -201,6 +204,13 @@ func (b *blocks) add(u unit, text string) {
 
 // body handles list items, paragraphs and what continues them.
 func (b *blocks) body(no int, raw, t string) {
+	if nick, at, said := chatLine(t); nick != "" {
+		b.list = b.list[:0]
+		b.add(unit{kind: turn, first: no, parent: -1, raw: said, speaker: nick, at: at}, said)
+		b.open = false
+		return
+	}
+	t = byline(t)
 	indent := indentOf(raw)
 	quoted := false
 	for depth := 0; t != "" && t[0] == '>' && depth < maxDepth; depth++ {

@@ -19,6 +19,7 @@ type statement struct {
 	row    bool   // of a table that lists items
 	owner  string // the table's cell
 	due    string
+	index  int
 	tokens []token
 	hit    []bool
 	sum    [kinds]float64
@@ -142,7 +143,7 @@ func skipped(u *unit) bool {
 
 func (n *note) cut(i int) {
 	u := &n.units[i]
-	if skipped(u) || u.kind == row {
+	if skipped(u) || u.kind == row || voteCount(u.text) || n.reportedDone(i) || u.parent >= 0 && n.reportedDone(u.parent) {
 		return
 	}
 	start := afterSpeaker(u)
@@ -187,6 +188,7 @@ func (n *note) bareMark(i int, m marker) {
 // cues finds what speaks for and against statement i.
 func (n *note) cues(i int) {
 	s := &n.statements[i]
+	s.index = i
 	s.tokens = tokenize(s.text)
 	s.hit = make([]bool, len(cues))
 	n.markPeople(s.tokens)
@@ -212,6 +214,8 @@ func (s *statement) set(name string, on bool) {
 func (n *note) markPeople(t []token) {
 	for i := range t {
 		if !t[i].upper && !strings.HasPrefix(t[i].low, "@") {
+			// A nick is a person where a duty follows: "sam to write".
+			t[i].person = len(t[i].low) > 2 && i+1 < len(t) && (t[i+1].low == "to" || t[i+1].low == "will") && !notNames[t[i].low] && n.people.knows(t[i].low)
 			continue
 		}
 		if n.people.knows(t[i].low) {
@@ -283,10 +287,8 @@ func (n *note) votes(i int) int {
 	last, count := 0, 0
 	for j := i + 1; j < len(n.units) && j < i+12; j++ {
 		t := n.units[j].text
-		head, _, _ := strings.Cut(t, ":")
-		head, _, _ = strings.Cut(head, " |")
-		switch strings.ToLower(strings.Trim(head, "* ")) {
-		case "sf", "f", "n", "a", "sa", "for", "against", "neutral", "abstain", "abstentions", "in favor", "in favour", "yes", "no", "aye", "ayes", "nay", "nays", "yea":
+		switch {
+		case voteCount(t):
 			count++
 			last = n.units[j].last
 		default:
@@ -299,6 +301,18 @@ func (n *note) votes(i int) int {
 		return 0
 	}
 	return last
+}
+
+var voteWords = set("sf f n a sa for against neutral abstain abstained abstentions yes no aye ayes nay nays yea favor favour")
+
+// voteCount: "SF: 11", "Against: 0", "SF | F | N | A | SA".
+func voteCount(t string) bool {
+	head, count, ok := strings.Cut(t, ":")
+	if !ok {
+		head, count, ok = strings.Cut(t, " |")
+	}
+	head = strings.ToLower(strings.TrimPrefix(strings.Trim(head, "* "), "in "))
+	return ok && voteWords[head] && len(count) < 40 && (strings.ContainsAny(count, "0123456789") || strings.Contains(count, "|"))
 }
 
 var questionWords = set("what how who why when where which whether whose")
@@ -319,6 +333,10 @@ func (n *note) asking(i int) {
 	answered := next >= 0 && !strings.HasSuffix(n.statements[next].text, "?")
 	if asks {
 		s.set("is answered", answered)
+		s.set("asks either or", strings.Contains(s.text, " or "))
+		if next >= 0 {
+			s.set("is left open", leftOpen(strings.ToLower(n.statements[next].text)))
+		}
 		if next >= 0 {
 			t := strings.ToLower(n.statements[next].text)
 			for _, yes := range [...]string{"yes", "no ", "no,", "no.", "yeah", "yep", "nope", "answer", "decision", "ok", "agreed", "probably"} {
@@ -328,6 +346,16 @@ func (n *note) asking(i int) {
 	}
 	j := s.unit + 1
 	s.set("last word of its topic", u.kids == 0 && s.last >= u.last && (j >= len(n.units) || n.units[j].kind == heading || n.units[j].depth < u.depth))
+}
+
+// leftOpen: a reaction that answers nothing.
+func leftOpen(low string) bool {
+	for _, w := range [...]string{"not sure", "unknown", "don't know", "don't have", "no answer", "need to talk", "need to discuss", "maybe", "perhaps", "might", "unclear", "to be ", "tbd", "good question", "depends", "we'll see", "will look", "will check"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // following returns the statement that reacts to statement i: the next sentence of the
@@ -367,6 +395,8 @@ func (n *note) shape(i int) {
 		s.set("has a due date", true)
 	}
 	s.set("somebody speaks", u.speaker != "")
+	s.set("speaker will", u.speaker != "" && len(s.tokens) > 1 && (s.tokens[0].low == "will" || s.tokens[0].low == "to") && verbs[s.tokens[1].low])
+	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))
 	s.set("in a conversation", n.talk)
 	s.set("in a list", u.depth == 1)
 	s.set("deep in a list", u.depth > 2)
