@@ -21,7 +21,7 @@ const maxMoves = 5
 // tick without news costs a comparison a message. Messages are planned again by groups
 // of managers that share messages, because only these compete for the same moments.
 func Choose(in Input) []Decision {
-	p := &planning{in: in, versions: map[string]string{}, states: map[string]*state{}}
+	p := &planning{in: in, groups: map[string]*group{}}
 	out := make([]Decision, len(in.Messages))
 	var rest []int
 	for i := range in.Messages {
@@ -37,12 +37,41 @@ func Choose(in Input) []Decision {
 
 // planning is one run of Choose.
 type planning struct {
-	in       Input
-	versions map[string]string // by groupKey
-	states   map[string]*state // of the part that is planned
-	grids    map[string]*grid
-	buf      []byte
-	solver   solver
+	in     Input
+	groups map[string]*group // by groupKey
+	last   *group
+	states map[string]*state // of the part that is planned
+	grids  map[string]*grid
+	buf    []byte
+	solver solver
+}
+
+// group is what is asked of a list of managers for every message to it.
+type group struct {
+	managers []string
+	version  string
+	stranger string // a key that no manager has
+}
+
+func (p *planning) groupOf(m *Message) *group {
+	if p.last != nil && slices.Equal(p.last.managers, m.Managers) {
+		return p.last
+	}
+	key := groupKey(m.Managers)
+	g := p.groups[key]
+	if g == nil {
+		g = &group{managers: m.Managers}
+		for _, name := range m.Managers {
+			mg, ok := p.in.Managers[name]
+			if !ok {
+				g.stranger = name
+			}
+			g.version += mg.version() + " "
+		}
+		p.groups[key] = g
+	}
+	p.last = g
+	return g
 }
 
 // settled decides what needs no look at the future: a choice that still rests on the same
@@ -54,8 +83,8 @@ func (p *planning) settled(m *Message, d *Decision) bool {
 		d.Expired = true
 		d.Because = []rules.Reason{{Code: "deadline", Text: "the deadline " + moment(m.By, p.in.Now, p.zoneOf(m)) + " has passed"}}
 		return true
-	case p.stranger(m) != "":
-		d.Because = []rules.Reason{{Code: "unknown", Text: "no manager is called " + strconv.Quote(p.stranger(m)) + ": add one to the configuration or take the address out"}}
+	case p.groupOf(m).stranger != "":
+		d.Because = []rules.Reason{{Code: "unknown", Text: "no manager is called " + strconv.Quote(p.groupOf(m).stranger) + ": add one to the configuration or take the address out"}}
 		return true
 	}
 	if m.Previous == nil || p.in.Now.After(m.Previous.Until) || string(p.basis(m)) != m.Previous.Basis {
@@ -63,15 +92,6 @@ func (p *planning) settled(m *Message, d *Decision) bool {
 	}
 	d.Choice = m.Previous
 	return true
-}
-
-func (p *planning) stranger(m *Message) string {
-	for _, key := range m.Managers {
-		if _, ok := p.in.Managers[key]; !ok {
-			return key
-		}
-	}
-	return ""
 }
 
 func (p *planning) zoneOf(m *Message) *time.Location {
@@ -85,38 +105,21 @@ func (p *planning) zoneOf(m *Message) *time.Location {
 
 // basis names everything that a choice rests on, into memory that the next call reuses.
 func (p *planning) basis(m *Message) []byte {
-	key := groupKey(m.Managers)
-	v, ok := p.versions[key]
-	if !ok {
-		for _, name := range m.Managers {
-			mg := p.in.Managers[name]
-			v += mg.version() + " "
-		}
-		p.versions[key] = v
-	}
-	h := mix(fnvStart, uint64(m.NotBefore.UnixNano()))
-	h = mix(h, uint64(m.By.UnixNano()))
-	for _, c := range []byte(m.Priority) {
-		h = mix(h, uint64(c))
-	}
-	if m.Now {
-		h = mix(h, 1)
-	}
-	p.buf = append(p.buf[:0], v...)
+	h := mix(mix(fnvStart, uint64(m.NotBefore.Unix())), uint64(m.By.Unix()))
+	h = mix(h, uint64(rank(m)))
+	p.buf = append(p.buf[:0], p.groupOf(m).version...)
 	p.buf = append(p.buf, 'm')
 	p.buf = strconv.AppendUint(p.buf, h, 36)
 	return p.buf
 }
 
-// FNV-1a, by words.
+// fnvStart begins a hash of numbers, mix adds one: FNV-1a by words, with the high half
+// folded in so that no bit is lost.
 const fnvStart = 14695981039346656037
 
 func mix(h, v uint64) uint64 {
-	for range 8 {
-		h = (h ^ v&0xff) * 1099511628211
-		v >>= 8
-	}
-	return h
+	h = (h ^ v) * 1099511628211
+	return h ^ h>>32
 }
 
 // version names the timeline, the rhythm and the limits of a manager.
@@ -239,7 +242,9 @@ func (p *planning) gridOf(m *Message) *grid {
 }
 
 // occupy places what takes room before anything is chosen: mail that left, messages that
-// keep their time, and the stored times of those that are planned again.
+// keep their time, and those so close to theirs that only a ban moves them. The others
+// take their turn as if nothing had been planned, so that a message sees the same day as
+// before unless one that comes before it moved.
 func (p *planning) occupy(c *part, out []Decision) {
 	for _, s := range p.in.Sent {
 		p.place(s.Managers, s.At, 1)
@@ -251,7 +256,7 @@ func (p *planning) occupy(c *part, out []Decision) {
 		}
 	}
 	for _, i := range c.messages {
-		if m := &p.in.Messages[i]; m.Previous != nil {
+		if m := &p.in.Messages[i]; p.frozen(m) {
 			p.place(m.Managers, m.Previous.At, 1)
 		}
 	}
@@ -265,22 +270,27 @@ func (p *planning) place(managers []string, at time.Time, by int16) {
 	}
 }
 
+// frozen reports whether a stored time is so close that only a ban moves it.
+func (p *planning) frozen(m *Message) bool {
+	return m.Previous != nil && !p.in.Now.Before(m.Previous.At.Add(-guard)) && !p.in.Now.After(m.Previous.Until)
+}
+
 // decide gives one message its moment.
 func (p *planning) decide(m *Message, d *Decision) {
 	g := p.gridOf(m)
 	prev := m.Previous
-	if prev != nil {
+	if p.frozen(m) {
 		p.place(m.Managers, prev.At, -1)
 	}
 	basis := string(p.basis(m))
 	var c *rules.Choice
 	switch {
 	case m.Now || g == nil:
-		c = p.atOnce(m)
+		c = p.atOnce(m, d)
 	case m.Priority == rules.Urgent:
 		c = g.urgent(m, d)
 	default:
-		c = g.choose(m, d, &p.solver)
+		c = g.choose(m, d, &p.solver, p.frozen(m))
 	}
 	if c == nil {
 		return
@@ -295,19 +305,26 @@ func (p *planning) decide(m *Message, d *Decision) {
 }
 
 // atOnce is for a message that a person sends now, or that no managed person gets.
-func (p *planning) atOnce(m *Message) *rules.Choice {
-	loc := p.zoneOf(m)
-	at := p.in.Now
+func (p *planning) atOnce(m *Message, d *Decision) *rules.Choice {
+	loc, at := p.zoneOf(m), p.in.Now
 	reason := rules.Reason{Code: "now", Text: "now: you said so, and no limit is asked"}
 	if !m.Now {
 		reason = rules.Reason{Code: "nobody", Text: "now: nobody in To is a manager whose time is kept"}
+		if m.NotBefore.After(at) {
+			at = m.NotBefore
+			reason.Text = moment(at, p.in.Now, loc) + ": as soon as you allow it; nobody in To is a manager whose time is kept"
+		}
 	}
-	if m.NotBefore.After(at) && !m.Now {
-		at = m.NotBefore
-		reason.Text = moment(at, p.in.Now, loc) + ": as soon as you allow it; nobody in To is a manager whose time is kept"
-	}
-	if prev := m.Previous; prev != nil && !p.in.Now.After(prev.Until) && !prev.At.Before(m.NotBefore) {
+	if prev := m.Previous; prev != nil && !p.in.Now.After(prev.Until) && (m.Now || !prev.At.Before(m.NotBefore)) && !prev.At.After(at) {
 		at = prev.At
 	}
-	return &rules.Choice{At: at.UTC(), Until: at.Add(time.Hour).UTC(), Zone: loc.String(), Chance: -1, Reasons: []rules.Reason{reason}}
+	until := at.Add(longest)
+	if !m.By.IsZero() && m.By.Before(until) {
+		until = m.By
+	}
+	if !at.Before(until) {
+		d.Because = []rules.Reason{{Code: "no-window", Text: "not before " + moment(m.NotBefore, p.in.Now, loc) + " lies past the deadline " + moment(m.By, p.in.Now, loc) + ": change one of them"}}
+		return nil
+	}
+	return &rules.Choice{At: at.UTC(), Until: until.UTC(), Zone: loc.String(), Chance: -1, Reasons: []rules.Reason{reason}}
 }

@@ -39,6 +39,7 @@ type grid struct {
 	near     rhythm.Forecast // its first day
 	seen     rhythm.State
 	rise     [24]int8 // is the first manager at the mail by that hour of the morning? 1 yes, -1 no, 0 not asked
+	habits   map[int64]rhythm.Habit
 }
 
 // state is a manager during one planning, with what is already placed on the days.

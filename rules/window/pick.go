@@ -35,7 +35,7 @@ type pick struct {
 }
 
 // choose finds the moment of a message that may wait.
-func (g *grid) choose(m *Message, d *Decision, s *solver) *rules.Choice {
+func (g *grid) choose(m *Message, d *Decision, s *solver, frozen bool) *rules.Choice {
 	pk := pick{second: -1}
 	pk.from, pk.to = g.limits(m)
 	g.weigh(m, s, &pk)
@@ -44,9 +44,9 @@ func (g *grid) choose(m *Message, d *Decision, s *solver) *rules.Choice {
 		return nil
 	}
 	g.best(m, s, &pk)
-	prev, state := g.previous(m)
+	prev, state := g.previous(m, frozen)
 	switch {
-	case state == stillGood && (g.frozen(m) || prev <= pk.to && prev >= pk.from && s.worth[prev] >= s.worth[pk.at]-keepMargin):
+	case state == stillGood && (frozen || prev <= pk.to && prev >= pk.from && s.worth[prev] >= s.worth[pk.at]-keepMargin):
 		pk.at, pk.kept, pk.office = prev, true, pk.office && prev == 0
 	case state != stillGood && m.Previous != nil && m.Moves >= maxMoves:
 		pk.at, pk.forced, pk.office = pk.first(s), true, false
@@ -204,7 +204,7 @@ const (
 )
 
 // previous is the step of the stored choice and whether it can still be used.
-func (g *grid) previous(m *Message) (int, standing) {
+func (g *grid) previous(m *Message, frozen bool) (int, standing) {
 	prev := m.Previous
 	switch {
 	case prev == nil:
@@ -220,15 +220,10 @@ func (g *grid) previous(m *Message) (int, standing) {
 	if k >= len(g.open) || at.Before(m.NotBefore) || !m.By.IsZero() && !at.Before(m.By) || g.barred(at, false).Kind != "" {
 		return 0, forbidden
 	}
-	if !g.open[k] && !g.frozen(m) {
+	if !g.open[k] && !frozen {
 		return 0, forbidden // not barred, but too close to what is
 	}
 	return k, stillGood
-}
-
-// frozen reports whether a stored time is so close that only a ban moves it.
-func (g *grid) frozen(m *Message) bool {
-	return m.Previous != nil && !g.now.Before(m.Previous.At.Add(-guard)) && !g.now.After(m.Previous.Until)
 }
 
 // barred is the hard limit that holds at an instant or begins within the guard after it,

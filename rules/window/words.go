@@ -9,6 +9,7 @@ import (
 	"headsup/calendar"
 	"headsup/calendar/timeline"
 	"headsup/rules"
+	"headsup/rules/rhythm"
 )
 
 // Sentence joins the reasons of a choice into one line for a person.
@@ -107,11 +108,25 @@ func (g *grid) freeUntil() string {
 	return " until " + clock(s.End, g.first.zone())
 }
 
+// habitAt looks a habit up once for each hour.
+func (g *grid) habitAt(t time.Time) rhythm.Habit {
+	hour := t.Truncate(15 * time.Minute).Unix()
+	h, ok := g.habits[hour]
+	if !ok {
+		h = g.first.Rhythm.Describe(t)
+		if g.habits == nil {
+			g.habits = map[int64]rhythm.Habit{}
+		}
+		g.habits[hour] = h
+	}
+	return h
+}
+
 // habit says what the past tells about the hour of a step.
 func (g *grid) habit(k int) string {
 	t := g.at(k)
 	loc := g.first.zone()
-	h := g.first.Rhythm.Describe(t)
+	h := g.habitAt(t)
 	hour := t.In(loc).Hour()
 	between := fmt.Sprintf("between %d and %d", hour, hour+1)
 	day := t.In(loc).Weekday()
