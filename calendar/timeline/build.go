@@ -262,7 +262,8 @@ func (t Timeline) beyond(when time.Time) Segment {
 	return Segment{Span: day, Kind: OffHours, Source: "working hours", Why: "outside working hours"}
 }
 
-// versionOf leaves out AsOf: a calendar read again without a change needs no new plan.
+// versionOf leaves out AsOf and the words of the evidence: a calendar read again without a
+// change needs no new plan, nor does one more mail that speaks for focus time.
 func versionOf(t Timeline) string {
 	h := sha256.New()
 	put := func(s string) { io.WriteString(h, strconv.Itoa(len(s))+":"+s) }
@@ -273,8 +274,6 @@ func versionOf(t Timeline) string {
 			put(string(s.Kind))
 			put(s.Title)
 			put(s.Source)
-			put(s.Why)
-			put(strconv.FormatFloat(s.Confidence, 'g', 6, 64))
 		}
 		put("|")
 	}
