@@ -1,0 +1,355 @@
+// Package submittest holds a submission server that does what a test tells it to, and
+// the suite that every [mail.Submitter] passes.
+//
+// The server is also the oracle: what it accepted is what was sent, whatever anybody's
+// ledger says. It speaks over any connection, so it runs on loopback with TLS and over
+// [net.Pipe] in a bubble of virtual time; it starts no goroutine of its own but those
+// that a caller starts with ServeConn.
+package submittest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Stage is a moment at which the server can be told to misbehave.
+type Stage string
+
+// The stages, in the order of a conversation.
+const (
+	Greeting Stage = "greeting"
+	Ehlo     Stage = "ehlo"
+	StartTLS Stage = "starttls"
+	Auth     Stage = "auth"
+	MailFrom Stage = "mail"
+	RcptTo   Stage = "rcpt"
+	Data     Stage = "data"
+	Body     Stage = "body" // after the first bytes of the message
+	Dot      Stage = "dot"
+	Rset     Stage = "rset"
+	Quit     Stage = "quit"
+)
+
+// Event is a moment of a conversation.
+type Event struct {
+	Stage Stage
+	Conn  int    // number of the connection, from 1
+	Arg   string // the command line, or the address
+	N     int    // how often the stage came in this connection, from 1
+}
+
+// Act is what the server does at an event. The zero value is to behave well.
+type Act struct {
+	Reply string        // in place of the good reply; lines are separated by \r\n
+	Extra string        // sent right behind the reply, unasked
+	Wait  time.Duration // before the reply
+	Hang  bool          // no reply; the connection stays open until the client leaves
+	Close bool          // the connection ends instead of a reply
+	Keep  bool          // at the dot: the message is taken, whatever the reply says
+	Bytes bool          // the reply goes out byte by byte
+}
+
+// Accepted is a message that the server took.
+type Accepted struct {
+	From  string
+	To    []string
+	Data  []byte // as it came, dots undone, with its last line end
+	At    time.Time
+	Conn  int
+	Login string // what was said with AUTH, "" if nothing
+}
+
+// Server is a submission server. Its fields are set before it is used.
+type Server struct {
+	Script func(Event) Act  // nil: behaves well
+	Offers []string         // lines of the EHLO answer; nil: the usual ones
+	Now    func() time.Time // nil: time.Now
+	Taken  func(Accepted)   // hears of each acceptance; may be nil
+
+	mu       sync.Mutex
+	accepted []Accepted
+	faults   []string
+	logins   int
+	conns    int
+}
+
+// Accepted returns what was taken so far.
+func (s *Server) Accepted() []Accepted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Accepted(nil), s.accepted...)
+}
+
+// Violations returns what clients did against the protocol: bare CR or LF, lines that
+// are too long, commands in the wrong order.
+func (s *Server) Violations() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.faults...)
+}
+
+// Logins counts AUTH commands, good or bad.
+func (s *Server) Logins() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logins
+}
+
+// Conns counts connections.
+func (s *Server) Conns() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
+}
+
+func (s *Server) violation(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+}
+
+// session is one connection.
+type session struct {
+	s      *Server
+	conn   net.Conn
+	in     *bufio.Reader
+	id     int
+	counts map[Stage]int
+	from   string
+	to     []string
+	login  string
+}
+
+var errEnd = errors.New("end of the conversation")
+
+// ServeConn holds one conversation and closes the connection.
+func (s *Server) ServeConn(conn net.Conn) {
+	defer conn.Close()
+	s.mu.Lock()
+	s.conns++
+	id := s.conns
+	s.mu.Unlock()
+	c := &session{s: s, conn: conn, in: bufio.NewReader(conn), id: id, counts: map[Stage]int{}}
+	if c.answer(Greeting, "", "220 mx.example.com ESMTP") != nil {
+		return
+	}
+	for {
+		line, err := c.in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		if !strings.HasSuffix(line, "\r\n") {
+			s.violation("command %q without CRLF", line)
+		}
+		if c.command(strings.TrimRight(line, "\r\n")) != nil {
+			return
+		}
+	}
+}
+
+// answer lets the script decide and sends the reply.
+func (c *session) answer(stage Stage, arg, good string) error {
+	_, err := c.decide(stage, arg, good)
+	return err
+}
+
+func (c *session) decide(stage Stage, arg, good string) (Act, error) {
+	c.counts[stage]++
+	var a Act
+	if c.s.Script != nil {
+		a = c.s.Script(Event{Stage: stage, Conn: c.id, Arg: arg, N: c.counts[stage]})
+	}
+	if a.Reply == "" {
+		a.Reply = good
+	}
+	return a, c.play(a)
+}
+
+// play carries an act out and sends its reply.
+func (c *session) play(a Act) error {
+	if a.Wait > 0 {
+		t := time.NewTimer(a.Wait)
+		defer t.Stop()
+		<-t.C
+	}
+	switch {
+	case a.Close:
+		return errEnd
+	case a.Hang:
+		_, _ = io.Copy(io.Discard, c.in)
+		return errEnd
+	case a.Reply == "":
+		return nil
+	}
+	return c.send(a.Reply+"\r\n"+a.Extra, a.Bytes)
+}
+
+func (c *session) send(text string, bytewise bool) error {
+	if !bytewise {
+		_, err := io.WriteString(c.conn, text)
+		return err
+	}
+	for i := range len(text) {
+		if _, err := c.conn.Write([]byte{text[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command carries out one line.
+func (c *session) command(line string) error {
+	verb, arg, _ := strings.Cut(line, " ")
+	switch strings.ToUpper(verb) {
+	case "EHLO", "HELO":
+		return c.answer(Ehlo, arg, c.greeting())
+	case "STARTTLS":
+		return c.answer(StartTLS, arg, "454 4.7.0 TLS not available")
+	case "AUTH":
+		return c.auth(arg)
+	case "MAIL":
+		c.from, c.to = path(arg), nil
+		return c.answer(MailFrom, c.from, "250 2.1.0 Ok")
+	case "RCPT":
+		return c.rcpt(arg)
+	case "DATA":
+		return c.data()
+	case "RSET":
+		c.from, c.to = "", nil
+		return c.answer(Rset, "", "250 2.0.0 Ok")
+	case "NOOP":
+		return c.send("250 2.0.0 Ok\r\n", false)
+	case "QUIT":
+		_ = c.answer(Quit, "", "221 2.0.0 Bye")
+		return errEnd
+	}
+	return c.send("502 5.5.2 not understood\r\n", false)
+}
+
+func (c *session) greeting() string {
+	offers := c.s.Offers
+	if offers == nil {
+		offers = []string{"PIPELINING", "SIZE 26214400", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN XOAUTH2"}
+	}
+	lines := append([]string{"mx.example.com"}, offers...)
+	var b strings.Builder
+	for i, l := range lines {
+		sep := "-"
+		if i == len(lines)-1 {
+			sep = " "
+		}
+		fmt.Fprintf(&b, "250%s%s\r\n", sep, l)
+	}
+	return strings.TrimSuffix(b.String(), "\r\n")
+}
+
+func (c *session) auth(arg string) error {
+	c.s.mu.Lock()
+	c.s.logins++
+	c.s.mu.Unlock()
+	a, err := c.decide(Auth, arg, "235 2.7.0 Welcome")
+	if err == nil && strings.HasPrefix(a.Reply, "235") {
+		c.login = arg
+	}
+	return err
+}
+
+func (c *session) rcpt(arg string) error {
+	to := path(arg)
+	a, err := c.decide(RcptTo, to, "250 2.1.5 Ok")
+	if err == nil && strings.HasPrefix(a.Reply, "250") {
+		c.to = append(c.to, to)
+	}
+	return err
+}
+
+// path is the address between the angle brackets, and nothing else may stand there.
+func path(arg string) string {
+	_, rest, _ := strings.Cut(arg, "<")
+	addr, _, _ := strings.Cut(rest, ">")
+	return addr
+}
+
+func (c *session) data() error {
+	if c.from == "" || len(c.to) == 0 {
+		c.s.violation("DATA without an envelope")
+		return c.send("503 5.5.1 no envelope\r\n", false)
+	}
+	a, err := c.decide(Data, "", "354 go on")
+	if err != nil || !strings.HasPrefix(a.Reply, "354") {
+		return err
+	}
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	return c.dot(body)
+}
+
+// body reads up to the dot, strictly: only CRLF ends a line.
+func (c *session) body() ([]byte, error) {
+	var b bytes.Buffer
+	for first := true; ; first = false {
+		line, err := c.in.ReadBytes('\n')
+		if err != nil {
+			return nil, err
+		}
+		if first {
+			if err := c.answer(Body, "", ""); err != nil {
+				return nil, err
+			}
+		}
+		if !bytes.HasSuffix(line, []byte("\r\n")) {
+			c.s.violation("bare LF in the message: %q", line)
+		}
+		text := bytes.TrimSuffix(line, []byte("\r\n"))
+		if bytes.ContainsAny(text, "\r\n\x00") {
+			c.s.violation("bare CR, LF or NUL in the message: %q", line)
+		}
+		if len(text) > 998+1 {
+			c.s.violation("a line of %d bytes", len(text))
+		}
+		if string(text) == "." {
+			return b.Bytes(), nil
+		}
+		b.Write(bytes.TrimPrefix(line, []byte(".")))
+	}
+}
+
+// dot decides about the message. It is taken before the answer goes out, as servers do.
+func (c *session) dot(body []byte) error {
+	c.counts[Dot]++
+	a := Act{}
+	if c.s.Script != nil {
+		a = c.s.Script(Event{Stage: Dot, Conn: c.id, N: c.counts[Dot]})
+	}
+	if a.Reply == "" {
+		a.Reply = fmt.Sprintf("250 2.0.0 Ok: queued as Q%d", c.id)
+	}
+	if a.Keep || strings.HasPrefix(a.Reply, "2") && !a.Close && !a.Hang {
+		c.take(body)
+	}
+	c.from, c.to = "", nil
+	return c.play(a)
+}
+
+func (c *session) take(body []byte) {
+	now := time.Now
+	if c.s.Now != nil {
+		now = c.s.Now
+	}
+	got := Accepted{From: c.from, To: c.to, Data: body, At: now(), Conn: c.id, Login: c.login}
+	c.s.mu.Lock()
+	c.s.accepted = append(c.s.accepted, got)
+	c.s.mu.Unlock()
+	if c.s.Taken != nil {
+		c.s.Taken(got)
+	}
+}
