@@ -18,6 +18,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal does not wait for a clean end
 	err := run(ctx, world{
 		args:   os.Args[1:],
 		stdin:  os.Stdin,

@@ -43,6 +43,16 @@ func printJSON(w io.Writer, v any) error {
 	return nil
 }
 
+// printLines writes one object on a line for each of a list.
+func printLines[T any](a *app, list []T) error {
+	for _, v := range list {
+		if err := printJSON(a.stdout, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // terminal reports whether w shows what is printed to a person, and how wide it is.
 func terminal(w io.Writer) (width int, ok bool) {
 	f, ok := w.(*os.File)
@@ -95,7 +105,7 @@ func (a *app) table(head []string, rows [][]cell) {
 	width, onTerminal := terminal(a.stdout)
 	if !onTerminal {
 		for _, row := range rows {
-			fmt.Fprintln(a.stdout, strings.Join(texts(row), "\t"))
+			fmt.Fprintln(a.stdout, strings.Join(escaped(row), "\t"))
 		}
 		return
 	}
@@ -106,7 +116,7 @@ func (a *app) table(head []string, rows [][]cell) {
 	fmt.Fprint(a.stdout, alignRows(append([][]cell{titles}, rows...), width, a.paint))
 }
 
-func texts(row []cell) []string {
+func escaped(row []cell) []string {
 	var out []string
 	for _, c := range row {
 		out = append(out, escape(c.text))
@@ -118,7 +128,7 @@ func texts(row []cell) []string {
 func alignRows(rows [][]cell, width int, paint func(paint, string) string) string {
 	var wide []int
 	for _, row := range rows {
-		for i, text := range texts(row) {
+		for i, text := range escaped(row) {
 			if i == len(wide) {
 				wide = append(wide, 0)
 			}
@@ -128,7 +138,7 @@ func alignRows(rows [][]cell, width int, paint func(paint, string) string) strin
 	var b strings.Builder
 	for _, row := range rows {
 		left := width
-		for i, text := range texts(row) {
+		for i, text := range escaped(row) {
 			pad := wide[i] - utf8.RuneCountInString(text)
 			if i == len(row)-1 {
 				text, pad = cut(text, left), 0
