@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -294,8 +295,9 @@ func testMove(t *testing.T, p *peer) {
 			}
 		}
 		hs := p.list(t, to)
-		if h := hs[len(hs)-1]; h.Ref != moved || h.Flags != (mail.Flags{Draft: true, Flagged: true}) {
-			t.Errorf("%s lists %+v", to, h)
+		i := slices.IndexFunc(hs, func(h mail.Header) bool { return h.Ref == moved })
+		if i < 0 || hs[i].Flags != (mail.Flags{Draft: true, Flagged: true}) {
+			t.Errorf("%s lists %+v", to, hs)
 		}
 		ref = moved
 	}
