@@ -135,9 +135,9 @@ func TestEveryQuestion(t *testing.T) {
 }
 
 func TestErrorsTravel(t *testing.T) {
-	f := newFake(t)
-	client, _ := serve(t, f)
-	f.err = Errorf(Stale, "read it again: `headsup queue show 7`", "message 7 changed since you read it")
+	stale, broken := newFake(t), newFake(t)
+	stale.err = Errorf(Stale, "read it again: `headsup queue show 7`", "message 7 changed since you read it")
+	client, _ := serve(t, stale)
 	_, err := client.Approve(t.Context(), ApproveRequest{ID: 7})
 	var e *Error
 	if !errors.As(err, &e) || e.Code != Stale || e.Hint == "" || e.Text != "message 7 changed since you read it" {
@@ -146,25 +146,28 @@ func TestErrorsTravel(t *testing.T) {
 	if !errors.Is(err, &Error{Code: Stale}) || errors.Is(err, &Error{Code: NotFound}) {
 		t.Errorf("the code does not identify %v", err)
 	}
-	f.err = errors.New("the disk is full")
+	broken.err = errors.New("the disk is full")
+	client, _ = serve(t, broken)
 	if _, err = client.Status(t.Context()); !errors.As(err, &e) || e.Code != Internal || e.Text != "the disk is full" {
 		t.Errorf("got %#v", err)
 	}
 }
 
 func TestTrailThatBreaksIsNotWhole(t *testing.T) {
-	f := newFake(t)
-	f.cut = true
-	client, _ := serve(t, f)
 	count := func(Entry) error { return nil }
-	if err := client.Trail(t.Context(), TrailQuery{}, count); err == nil {
-		t.Error("a short trail that broke is taken for a whole one")
-	}
-	for range 1000 {
-		f.entries = append(f.entries, f.entries[0])
-	}
-	if err := client.Trail(t.Context(), TrailQuery{}, count); err == nil || !strings.Contains(err.Error(), "cut off") {
-		t.Errorf("long trail: got %v", err)
+	for _, c := range []struct {
+		entries int
+		want    string
+	}{{1, "EOF"}, {1000, "cut off"}} {
+		f := newFake(t)
+		f.cut = true
+		for range c.entries - 1 {
+			f.entries = append(f.entries, f.entries[0])
+		}
+		client, _ := serve(t, f)
+		if err := client.Trail(t.Context(), TrailQuery{}, count); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d entries: got %v", c.entries, err)
+		}
 	}
 }
 
