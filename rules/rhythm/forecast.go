@@ -11,15 +11,15 @@ type Forecast struct {
 	Steps int
 	// H is the chance that the person is active within 30 minutes of the step, Q that a
 	// mail of theirs is seen before the next step; by class of state (see [Forecast.Class]).
-	H, Q  [][]float64
-	class [States]uint8
+	H, Q [][]float64
+	Runs []Run
 }
 
 // Class is the row of H and Q that holds for a state.
-func (f *Forecast) Class(s State) int { return int(f.class[s]) }
+func (f *Forecast) Class(s State) int { return ClassOf(s) }
 
 // Chance is the chance that the person is active within 30 minutes of a step.
-func (f *Forecast) Chance(k int, s State) float64 { return f.H[f.class[s]][k] }
+func (f *Forecast) Chance(k int, s State) float64 { return f.H[classOf(s)][k] }
 
 // At is the instant of a step.
 func (f *Forecast) At(k int) time.Time { return f.Start.Add(time.Duration(k) * Step) }
@@ -45,6 +45,7 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 	steps := int(horizon/Step) + 1
 	f.reset(now, steps)
 	m := r.model(now)
+	m.lines(&r.prior)
 	last, until := -1, int64(0)
 	var off int64
 	for k := range steps {
@@ -60,17 +61,15 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 		}
 		last = slot
 		x := m.x(slot)
-		for c := range f.H {
-			f.H[c][k] = r.prior.Active[c].chance(x, m)
-			f.Q[c][k] = r.prior.Visible[c].chance(x, m)
-		}
+		fill(f.H, k, &m.active, x)
+		fill(f.Q, k, &m.visible, x)
 	}
 }
 
 func (f *Forecast) reset(now time.Time, steps int) {
 	f.Start, f.Steps = now, steps
-	for s := range f.class {
-		f.class[s] = classOf(State(s))
+	if f.Runs == nil {
+		f.Runs = runs()
 	}
 	if len(f.H) == Classes && cap(f.H[0]) >= steps {
 		for c := range f.H {
@@ -94,19 +93,68 @@ func (f *Forecast) repeat(k int) {
 
 // model is what holds for all steps of one forecast.
 type model struct {
-	shape week
-	rate  float64 // ln of the visible quarter hours a week
-	echo  float64 // logit of the share of mails that are followed by another
+	shape           week
+	rate            float64 // ln of the visible quarter hours a week
+	echo            float64 // logit of the share of mails that are followed by another
+	silence         float64 // ln of 1 + the events that were expected since the last one
+	active, visible [Classes]line
+}
+
+// line is a logistic equation of which only x is open; base is in odds.
+type line struct{ base, x, xx float64 }
+
+// fill writes the chances of one step; classes that share slopes share the exponential.
+func fill(rows [][]float64, k int, lines *[Classes]line, x float64) {
+	var grown float64
+	for c := range lines {
+		l := &lines[c]
+		if c == 0 || l.x != lines[c-1].x || l.xx != lines[c-1].xx {
+			grown = math.Exp(l.x*x + l.xx*x*x/4)
+		}
+		odds := l.base * grown
+		rows[c][k] = odds / (1 + odds)
+	}
 }
 
 func (r *Rhythm) model(now time.Time) *model {
 	r.settle()
 	k, t := &r.know, now.Unix()
 	fade := k.fade(t)
-	return &model{
+	m := &model{
 		shape: r.prior.shape(&k.smooth, fade, k.total),
-		rate:  math.Log((k.total*fade + 1) / (r.exposure(t) + 2)),
 		echo:  logit((k.followed*fade + 3) / (k.mails*fade + 15)),
+	}
+	rate := (k.total*fade + 1) / (r.exposure(t) + 2)
+	m.rate = math.Log(rate)
+	m.silence = math.Log1p(rate * m.expected(r, t))
+	return m
+}
+
+// expected is the share of a week's events that would have fallen between the last one
+// and now.
+func (m *model) expected(r *Rhythm, now int64) float64 {
+	last := r.since
+	if r.know.events > 0 {
+		last = r.know.lastEvent
+	}
+	if last == 0 || last >= now {
+		return 0
+	}
+	const slot = slotMinutes * 60
+	off := int64(r.know.zone.offset(now)) * 60
+	from, to := floorDiv(last+off, slot), floorDiv(now+off, slot)
+	weeks := min((to-from)/weekSlots, 8)
+	sum := float64(weeks)
+	for b := from + (to-from)/weekSlots*weekSlots; b < to; b++ {
+		sum += m.shape[slotOfBlock(b)]
+	}
+	return sum
+}
+
+func (m *model) lines(p *Prior) {
+	for c := range Classes {
+		m.active[c] = p.Active[c].line(m)
+		m.visible[c] = p.Visible[c].line(m)
 	}
 }
 
@@ -117,7 +165,5 @@ func (m *model) x(slot int) float64 {
 }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
-
-func sigma(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 func liftOf(x float64) float64 { return math.Exp(x) }

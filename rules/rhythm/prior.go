@@ -1,5 +1,10 @@
 package rhythm
 
+import (
+	"math"
+	"time"
+)
+
 // Prior is what is believed before the first mail: the shape of a working week, how
 // many events outweigh it, and how the chances follow from shape, rate and state. The
 // coefficients were fitted on people of two populations before the period on which
@@ -13,27 +18,62 @@ type Prior struct {
 	week       week          // sums to 1
 }
 
-// Coef is one logistic equation in (1, x, x²/4, rate, echo): x is how much more than
-// average is expected of the half hour, rate the log of visible quarter hours a week,
-// echo the logit of the share of mails that are soon followed by another.
-type Coef [5]float64
+// Coef is one logistic equation in (1, x, x²/4, rate, echo, silence): x is how much more
+// than average is expected of the half hour, rate the log of visible quarter hours a
+// week, echo the logit of the share of mails that are soon followed by another, silence
+// the log of 1 + the events that were due since the last one.
+type Coef [Features]float64
 
-func (c *Coef) chance(x float64, m *model) float64 {
-	return sigma(c[0] + c[1]*x + c[2]*x*x/4 + c[3]*m.rate + c[4]*m.echo)
+// Features is the number of terms of an equation.
+const Features = 6
+
+func (c *Coef) line(m *model) line {
+	return line{base: math.Exp(c[0] + c[3]*m.rate + c[4]*m.echo + c[5]*m.silence), x: c[1], xx: c[2]}
 }
 
-// Classes of states that share coefficients.
-const Classes = 3
+// Classes of states that share an equation: five spans of age in three levels, and
+// quiet.
+const Classes = 5*levels + 1
 
-// classOf puts a state in its class: engaged, recent, quiet.
-func classOf(s State) uint8 {
-	switch {
-	case s >= Quiet:
-		return 2
-	case s >= recentFrom:
-		return 1
+// ClassOf puts a state in its class.
+func ClassOf(s State) int { return int(classOf(s)) }
+
+func classOf(s State) uint8 { return classes[s] }
+
+// classes lists the class of every state: nine engaged, six recent, quiet.
+var classes = classTable()
+
+func classTable() (t [States]uint8) {
+	for s := range State(States) {
+		l := uint8(s.level() - 1)
+		switch a := s.age(); {
+		case s >= Quiet:
+			t[s] = Classes - 1
+		case a >= 9:
+			t[s] = 12 + l
+		case a >= recentFrom:
+			t[s] = 9 + l
+		case a >= 2:
+			t[s] = 6 + l
+		default:
+			t[s] = 3*uint8(a) + l
+		}
 	}
-	return 0
+	return t
+}
+
+// Sample is one moment as the equations see it: for fitting them.
+type Sample struct {
+	Class int
+	Terms Coef
+}
+
+// Sample is the moment with what was known then.
+func (r *Rhythm) Sample(now time.Time) Sample {
+	m := r.model(now)
+	at := now.Unix()
+	x := m.x(slotOf(at/60 + int64(r.know.zone.offset(at)) + 5))
+	return Sample{Class: int(classOf(r.StateAt(now))), Terms: Coef{1, x, x * x / 4, m.rate, m.echo, m.silence}}
 }
 
 // Neutral is the shipped prior: nine to five with soft edges.
@@ -42,17 +82,15 @@ func Neutral() Prior {
 		Name:       "neutral-1",
 		PoolWeight: 15,
 		SlotWeight: 120,
-		Active: [Classes]Coef{
-			{-.120, .179, -.019, .008, .543},
-			{-2.002, .520, -.076, .165, .034},
-			{-3.733, 1.160, -.090, .211, -.320},
-		},
-		Visible: [Classes]Coef{
-			{-1.233, .027, -.211, -.100, 1.137},
-			{-3.939, .173, -.350, .262, .412},
-			{-8.771, 1.370, .349, .896, -.440},
-		},
 	}
+	for c := range Classes - 1 {
+		if c < 9 {
+			p.Active[c], p.Visible[c] = Coef{-.120, .179, -.019, .008, .543}, Coef{-1.233, .027, -.211, -.100, 1.137}
+		} else {
+			p.Active[c], p.Visible[c] = Coef{-2.002, .520, -.076, .165, .034}, Coef{-3.939, .173, -.350, .262, .412}
+		}
+	}
+	p.Active[Classes-1], p.Visible[Classes-1] = Coef{-3.733, 1.160, -.090, .211, -.320}, Coef{-8.771, 1.370, .349, .896, -.440}
 	return p.WithHours(neutralDay, neutralRest)
 }
 
