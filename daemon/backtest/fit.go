@@ -1,9 +1,12 @@
 package backtest
 
 import (
+	"io"
 	"math"
 	"math/rand/v2"
 	"sort"
+	"strconv"
+	"strings"
 	"time"
 
 	"headsup/rules/rhythm"
@@ -50,7 +53,7 @@ func collect(set *Set, prior rhythm.Prior, from, to int64, keep func(*Manager) b
 const (
 	rowsWorth = 100000
 	quietRows = 400
-	freshRows = 3
+	freshRows = 2
 )
 
 func collectPair(set *Set, m *Manager, p *Pair, prior rhythm.Prior, from, to int64) []row {
@@ -87,53 +90,41 @@ func collectPair(set *Set, m *Manager, p *Pair, prior rhythm.Prior, from, to int
 // fit finds the equations of a prior from rows. Classes of one mood share the slopes;
 // each has a constant of its own, drawn towards the shared one.
 func fit(prior rhythm.Prior, rows []row) rhythm.Prior {
-	for _, mood := range moods() {
+	for mood := range rhythm.Moods {
 		var mine []row
 		for _, r := range rows {
-			if mood.has[r.Class] {
+			if rhythm.MoodOf(r.Class) == mood {
 				mine = append(mine, r)
 			}
 		}
-		mood.spread(irls(mine, func(r *row) float64 { return r.active }), &prior.Active)
-		mood.spread(irls(mine, func(r *row) float64 { return r.visible }), &prior.Visible)
+		spread(irls(mine, func(r *row) float64 { return r.active }), mood, &prior.Active)
+		spread(irls(mine, func(r *row) float64 { return r.visible }), mood, &prior.Visible)
 	}
 	return prior
 }
 
-// mood is a group of classes that share slopes.
-type mood struct{ has [rhythm.Classes]bool }
-
-func moods() []mood {
-	by := map[string]*mood{}
-	for s := range rhythm.State(rhythm.States) {
-		name := s.String()
-		if by[name] == nil {
-			by[name] = &mood{}
+// spread writes a solution to the classes of its mood.
+func spread(beta [terms]float64, mood int, to *rhythm.Equations) {
+	to.Slope[mood] = rhythm.Slopes(beta[1 : 1+slopes])
+	for c := range to.Const {
+		if rhythm.MoodOf(c) == mood {
+			to.Const[c] = beta[0] + beta[1+slopes+c]
 		}
-		by[name].has[rhythm.ClassOf(s)] = true
-	}
-	return []mood{*by["engaged"], *by["recent"], *by["quiet"]}
-}
-
-func (m *mood) spread(beta []float64, to *[rhythm.Classes]rhythm.Coef) {
-	for c := range to {
-		if !m.has[c] {
-			continue
-		}
-		copy(to[c][:], beta[:rhythm.Features])
-		to[c][0] += beta[rhythm.Features+c]
 	}
 }
 
-// terms is the length of a row in the equations: the features and a constant a class.
-const terms = rhythm.Features + rhythm.Classes
+// terms is the length of a row in the equations: a shared constant, the slopes, and a
+// constant for each class.
+const (
+	slopes = len(rhythm.Slopes{})
+	terms  = 1 + slopes + rhythm.Classes
+)
 
 // ridge draws slopes and the constants of classes towards 0, in rows.
 const ridge = 5
 
 // irls fits a logistic regression by iteratively reweighted least squares.
-func irls(rows []row, y func(*row) float64) []float64 {
-	beta := make([]float64, terms)
+func irls(rows []row, y func(*row) float64) (beta [terms]float64) {
 	for range 25 {
 		var hess [terms][terms]float64
 		var grad [terms]float64
@@ -146,7 +137,7 @@ func irls(rows []row, y func(*row) float64) []float64 {
 			}
 		}
 		for i := range rows {
-			gather(&rows[i], y(&rows[i]), beta, &hess, &grad)
+			accumulate(&rows[i], y(&rows[i]), &beta, &hess, &grad)
 		}
 		step := solve(&hess, &grad)
 		var most float64
@@ -161,27 +152,28 @@ func irls(rows []row, y func(*row) float64) []float64 {
 	return beta
 }
 
-// gather adds one row to the equations of a step; its terms are the features and one
-// constant.
-func gather(r *row, y float64, beta []float64, hess *[terms][terms]float64, grad *[terms]float64) {
-	const n = rhythm.Features
-	z := beta[n+r.Class]
-	for i, v := range r.Terms {
-		z += beta[i] * v
+// accumulate adds one row to the equations of a step. Of its terms only the first few and
+// the one of its class are not 0.
+func accumulate(r *row, y float64, beta *[terms]float64, hess *[terms][terms]float64, grad *[terms]float64) {
+	var v [slopes + 2]float64
+	at := [slopes + 2]int{}
+	v[0], v[slopes+1] = 1, 1
+	at[slopes+1] = 1 + slopes + r.Class
+	for i, t := range r.Terms {
+		v[i+1], at[i+1] = t, i+1
+	}
+	var z float64
+	for i := range v {
+		z += beta[at[i]] * v[i]
 	}
 	p := 1 / (1 + math.Exp(-z))
 	e, w := r.weight*(y-p), r.weight*p*(1-p)
-	c := n + r.Class
-	for i, v := range r.Terms {
-		grad[i] += e * v
-		for j, u := range r.Terms {
-			hess[i][j] += w * v * u
+	for i := range v {
+		grad[at[i]] += e * v[i]
+		for j := range v {
+			hess[at[i]][at[j]] += w * v[i] * v[j]
 		}
-		hess[i][c] += w * v
-		hess[c][i] += w * v
 	}
-	grad[c] += e
-	hess[c][c] += w
 }
 
 // solve is Gaussian elimination with pivots.
@@ -211,4 +203,54 @@ func solve(a *[terms][terms]float64, b *[terms]float64) [terms]float64 {
 		x[c] /= a[c][c]
 	}
 	return x
+}
+
+// Fit prints the equations of a prior that were fitted on sets, before the split of each,
+// as the source of rules/rhythm wants them.
+func Fit(w io.Writer, dirs []string) error {
+	prior, err := fitted(dirs)
+	if err != nil {
+		return err
+	}
+	p := printer{w: w}
+	printEquations(&p, "active ", &prior.Active)
+	printEquations(&p, "visible", &prior.Visible)
+	return p.err
+}
+
+func fitted(dirs []string) (rhythm.Prior, error) {
+	prior := rhythm.Neutral()
+	var rows []row
+	for _, dir := range dirs {
+		set, err := LoadSet(dir)
+		if err != nil {
+			return prior, err
+		}
+		rows = append(rows, collect(set, prior, set.Warm, set.Split, func(*Manager) bool { return true })...)
+	}
+	return fit(prior, rows), nil
+}
+
+func printEquations(p *printer, name string, e *rhythm.Equations) {
+	const row = 5
+	p.line("\t%s = Equations{", name)
+	p.line("\t\tConst: [Classes]float64{")
+	for c := 0; c < len(e.Const); c += row {
+		p.line("\t\t\t%s,", joined(e.Const[c:min(c+row, len(e.Const))]))
+	}
+	p.line("\t\t},")
+	p.line("\t\tSlope: [Moods]Slopes{")
+	for _, s := range e.Slope {
+		p.line("\t\t\t{%s},", joined(s[:]))
+	}
+	p.line("\t\t},")
+	p.line("\t}")
+}
+
+func joined(v []float64) string {
+	parts := make([]string, len(v))
+	for i := range v {
+		parts[i] = strconv.FormatFloat(v[i], 'f', 3, 64)
+	}
+	return strings.Join(parts, ", ")
 }

@@ -12,14 +12,14 @@ type Forecast struct {
 	// H is the chance that the person is active within 30 minutes of the step, Q that a
 	// mail of theirs is seen before the next step; by class of state (see [Forecast.Class]).
 	H, Q [][]float64
-	Runs []Run
+	Runs []Run // how the states lead into each other
 }
 
 // Class is the row of H and Q that holds for a state.
 func (f *Forecast) Class(s State) int { return ClassOf(s) }
 
 // Chance is the chance that the person is active within 30 minutes of a step.
-func (f *Forecast) Chance(k int, s State) float64 { return f.H[classOf(s)][k] }
+func (f *Forecast) Chance(k int, s State) float64 { return f.H[classes[s]][k] }
 
 // At is the instant of a step.
 func (f *Forecast) At(k int) time.Time { return f.Start.Add(time.Duration(k) * Step) }
@@ -45,7 +45,7 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 	steps := int(horizon/Step) + 1
 	f.reset(now, steps)
 	m := r.model(now)
-	m.lines(&r.prior)
+	m.active, m.visible = m.open(&r.prior.Active), m.open(&r.prior.Visible)
 	last, until := -1, int64(0)
 	var off int64
 	for k := range steps {
@@ -61,8 +61,8 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 		}
 		last = slot
 		x := m.x(slot)
-		fill(f.H, k, &m.active, x)
-		fill(f.Q, k, &m.visible, x)
+		m.active.fill(f.H, k, x)
+		m.visible.fill(f.Q, k, x)
 	}
 }
 
@@ -96,22 +96,23 @@ type model struct {
 	shape           week
 	rate            float64 // ln of the visible quarter hours a week
 	echo            float64 // logit of the share of mails that are followed by another
-	silence         float64 // ln of 1 + the events that were expected since the last one
-	active, visible [Classes]line
+	active, visible openEquations
 }
 
-// line is a logistic equation of which only x is open; base is in odds.
-type line struct{ base, x, xx float64 }
+// openEquations are equations of which only x is open: the odds of each class at x = 0.
+type openEquations struct {
+	odds  [Classes]float64
+	slope *[Moods]Slopes
+}
 
-// fill writes the chances of one step; classes that share slopes share the exponential.
-func fill(rows [][]float64, k int, lines *[Classes]line, x float64) {
-	var grown float64
-	for c := range lines {
-		l := &lines[c]
-		if c == 0 || l.x != lines[c-1].x || l.xx != lines[c-1].xx {
-			grown = math.Exp(l.x*x + l.xx*x*x/4)
-		}
-		odds := l.base * grown
+// fill writes the chances of one step. Classes of a mood share the exponential.
+func (e *openEquations) fill(rows [][]float64, k int, x float64) {
+	var grown [Moods]float64
+	for m := range grown {
+		grown[m] = math.Exp(e.slope[m][0]*x + e.slope[m][1]*x*x/4)
+	}
+	for c := range rows {
+		odds := e.odds[c] * grown[moodOf(c)]
 		rows[c][k] = odds / (1 + odds)
 	}
 }
@@ -124,46 +125,26 @@ func (r *Rhythm) model(now time.Time) *model {
 		shape: r.prior.shape(&k.smooth, fade, k.total),
 		echo:  logit((k.followed*fade + 3) / (k.mails*fade + 15)),
 	}
-	rate := (k.total*fade + 1) / (r.exposure(t) + 2)
-	m.rate = math.Log(rate)
-	m.silence = math.Log1p(rate * m.expected(r, t))
+	m.rate = math.Log((k.total*fade + 1) / (r.exposure(t) + 2))
 	return m
 }
 
-// expected is the share of a week's events that would have fallen between the last one
-// and now.
-func (m *model) expected(r *Rhythm, now int64) float64 {
-	last := r.since
-	if r.know.events > 0 {
-		last = r.know.lastEvent
+// open puts everything but x into the equations.
+func (m *model) open(e *Equations) (o openEquations) {
+	o.slope = &e.Slope
+	for c := range o.odds {
+		s := &e.Slope[moodOf(c)]
+		o.odds[c] = math.Exp(e.Const[c] + s[2]*m.rate + s[3]*m.echo)
 	}
-	if last == 0 || last >= now {
-		return 0
-	}
-	const slot = slotMinutes * 60
-	off := int64(r.know.zone.offset(now)) * 60
-	from, to := floorDiv(last+off, slot), floorDiv(now+off, slot)
-	weeks := min((to-from)/weekSlots, 8)
-	sum := float64(weeks)
-	for b := from + (to-from)/weekSlots*weekSlots; b < to; b++ {
-		sum += m.shape[slotOfBlock(b)]
-	}
-	return sum
-}
-
-func (m *model) lines(p *Prior) {
-	for c := range Classes {
-		m.active[c] = p.Active[c].line(m)
-		m.visible[c] = p.Visible[c].line(m)
-	}
+	return o
 }
 
 // x is how much more than average is expected of the half hour that a slot begins, on a
 // log scale.
-func (m *model) x(slot int) float64 {
-	return max(-6, math.Log(weekSlots/2*(m.shape[slot]+m.shape[(slot+1)%weekSlots])))
+func (m *model) x(slot int) float64 { return m.shape.lift(slot) }
+
+func (w *week) lift(slot int) float64 {
+	return max(-6, math.Log(weekSlots/2*(w[slot]+w[(slot+1)%weekSlots])))
 }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
-
-func liftOf(x float64) float64 { return math.Exp(x) }

@@ -1,71 +1,36 @@
 package rhythm
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // Prior is what is believed before the first mail: the shape of a working week, how
 // many events outweigh it, and how the chances follow from shape, rate and state. The
-// coefficients were fitted on people of two populations before the period on which
-// they are judged; `headsup backtest --fit DIR…` prints them (docs/timing.md).
+// equations were fitted on people of two populations before the period on which they
+// are judged; `headsup backtest --fit DIR,…` prints them (docs/timing.md).
 type Prior struct {
-	Name       string // part of every version; changes with any number below
-	PoolWeight float64
-	SlotWeight float64
-	Active     [Classes]Coef // active within 30 minutes
-	Visible    [Classes]Coef // a visible mail in the next step
-	week       week          // sums to 1
+	Name       string    // part of every version; changes with any number below
+	PoolWeight float64   // events that outweigh the shipped shape of a day
+	SlotWeight float64   // events that outweigh the person's own shape of any day
+	Active     Equations // active within 30 minutes
+	Visible    Equations // a visible mail in the next step
+	week       week      // sums to 1
 }
 
-// Coef is one logistic equation in (1, x, x²/4, rate, echo, silence): x is how much more
-// than average is expected of the half hour, rate the log of visible quarter hours a
-// week, echo the logit of the share of mails that are soon followed by another, silence
-// the log of 1 + the events that were due since the last one.
-type Coef [Features]float64
-
-// Features is the number of terms of an equation.
-const Features = 6
-
-func (c *Coef) line(m *model) line {
-	return line{base: math.Exp(c[0] + c[3]*m.rate + c[4]*m.echo + c[5]*m.silence), x: c[1], xx: c[2]}
+// Equations are logistic equations for one chance: a constant for every class of states,
+// slopes for every mood.
+type Equations struct {
+	Const [Classes]float64
+	Slope [Moods]Slopes
 }
 
-// Classes of states that share an equation: five spans of age in three levels, and
-// quiet.
-const Classes = 5*levels + 1
-
-// ClassOf puts a state in its class.
-func ClassOf(s State) int { return int(classOf(s)) }
-
-func classOf(s State) uint8 { return classes[s] }
-
-// classes lists the class of every state: nine engaged, six recent, quiet.
-var classes = classTable()
-
-func classTable() (t [States]uint8) {
-	for s := range State(States) {
-		l := uint8(s.level() - 1)
-		switch a := s.age(); {
-		case s >= Quiet:
-			t[s] = Classes - 1
-		case a >= 9:
-			t[s] = 12 + l
-		case a >= recentFrom:
-			t[s] = 9 + l
-		case a >= 2:
-			t[s] = 6 + l
-		default:
-			t[s] = 3*uint8(a) + l
-		}
-	}
-	return t
-}
+// Slopes are the weights of (x, x²/4, rate, echo): x is how much more than average is
+// expected of the half hour, rate the log of visible quarter hours a week, echo the logit
+// of the share of mails that are soon followed by another.
+type Slopes [4]float64
 
 // Sample is one moment as the equations see it: for fitting them.
 type Sample struct {
 	Class int
-	Terms Coef
+	Terms Slopes
 }
 
 // Sample is the moment with what was known then.
@@ -73,59 +38,26 @@ func (r *Rhythm) Sample(now time.Time) Sample {
 	m := r.model(now)
 	at := now.Unix()
 	x := m.x(slotOf(at/60 + int64(r.know.zone.offset(at)) + 5))
-	return Sample{Class: int(classOf(r.StateAt(now))), Terms: Coef{1, x, x * x / 4, m.rate, m.echo, m.silence}}
+	return Sample{Class: ClassOf(r.StateAt(now)), Terms: Slopes{x, x * x / 4, m.rate, m.echo}}
 }
-
-// Neutral is the shipped prior: nine to five with soft edges.
-func Neutral() Prior {
-	p := Prior{
-		Name:       "neutral-1",
-		PoolWeight: 15,
-		SlotWeight: 120,
-	}
-	for c := range Classes - 1 {
-		if c < 9 {
-			p.Active[c], p.Visible[c] = Coef{-.120, .179, -.019, .008, .543}, Coef{-1.233, .027, -.211, -.100, 1.137}
-		} else {
-			p.Active[c], p.Visible[c] = Coef{-2.002, .520, -.076, .165, .034}, Coef{-3.939, .173, -.350, .262, .412}
-		}
-	}
-	p.Active[Classes-1], p.Visible[Classes-1] = Coef{-3.733, 1.160, -.090, .211, -.320}, Coef{-8.771, 1.370, .349, .896, -.440}
-	return p.WithHours(neutralDay, neutralRest)
-}
-
-// Hours of the day relative to each other, in local time.
-var (
-	neutralDay = [24]float64{.08, .06, .05, .05, .06, .1, .3, 1, 2.3, 3.2, 3.5, 3.4, 3.1, 3.2,
-		3.2, 3.1, 2.7, 1.8, 1, .6, .4, .3, .2, .12}
-	neutralRest = [24]float64{.04, .03, .03, .03, .03, .04, .06, .1, .2, .3, .35, .35, .3, .3,
-		.3, .3, .3, .28, .25, .22, .2, .16, .1, .06}
-)
 
 // WithHours replaces the shape of the week by hours that are relative to each other: one
 // list for Monday to Friday, one for the weekend. Between the middles of two hours the
 // shape runs straight.
 func (p Prior) WithHours(work, rest [24]float64) Prior {
 	var sum float64
-	for d := range 7 {
+	for s := range p.week {
 		day := &work
-		if dayKind(d) == 1 {
+		if dayKind(s/daySlots) == 1 {
 			day = &rest
 		}
-		for s := range daySlots {
-			at := (float64(s)+.5)/4 - .5 // in hours from the middle of hour 0
-			lo := int(at+24) - 24
-			if at < 0 {
-				lo = -1
-			}
-			part := at - float64(lo)
-			v := day[(lo+24)%24]*(1-part) + day[(lo+25)%24]*part
-			p.week[d*daySlots+s] = v
-			sum += v
-		}
+		after := s%daySlots + daySlots - 2 // quarter hours from the middle of an hour, a day on
+		part := (float64(after%4) + .5) / 4
+		p.week[s] = day[after/4%24]*(1-part) + day[(after/4+1)%24]*part
+		sum += p.week[s]
 	}
-	for i := range p.week {
-		p.week[i] /= sum
+	for s := range p.week {
+		p.week[s] /= sum
 	}
 	return p
 }

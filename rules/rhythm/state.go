@@ -11,11 +11,11 @@ type State uint8
 
 // The limits of a state.
 const (
-	ages       = 18 // steps after which a person counts as quiet: an hour and a half
+	ages       = 12 // steps after which a person counts as quiet: an hour
 	recentFrom = 4  // steps after which they are no longer engaged: 20 minutes
-	levels     = 3  // one event in the spell, two, more
+	levels     = 5  // one event in the spell, two, … five or more
 
-	// Quiet: not seen for an hour and a half.
+	// Quiet: not seen for an hour.
 	Quiet State = levels * ages
 	// States is the number of states.
 	States = int(Quiet) + 1
@@ -62,7 +62,7 @@ func (s State) Seen() State {
 const recentKept = 8
 
 // StateAt is the state at an instant, from what was seen up to it. A spell is a row of
-// events none of which is an hour and a half from the one before.
+// events none of which is an hour from the one before.
 func (r *Rhythm) StateAt(now time.Time) State {
 	r.settle()
 	t, level, age := now.Unix(), 0, 0
@@ -92,6 +92,55 @@ type Run struct {
 	First, Last State
 	Class       int
 	Then, Seen  State
+}
+
+// Classes of states share their chances: three spans of age while engaged and two while
+// recent, in every level, and quiet. Moods are groups of classes that differ in nothing
+// but a constant: engaged, recent and quiet.
+const (
+	Classes = (engagedSpans+recentSpans)*levels + 1
+	Moods   = 3
+
+	engagedSpans = 3 // the first step, the second, the two after
+	recentSpans  = 2 // up to 45 minutes, up to an hour
+)
+
+// ClassOf puts a state in its class, MoodOf a class in its mood.
+func ClassOf(s State) int { return int(classes[s]) }
+
+// MoodOf puts a class in its mood: 0 engaged, 1 recent, 2 quiet.
+func MoodOf(class int) int { return moodOf(class) }
+
+func moodOf(class int) int {
+	switch {
+	case class < engagedSpans*levels:
+		return 0
+	case class < Classes-1:
+		return 1
+	}
+	return 2
+}
+
+// classes lists the class of every state.
+var classes = classTable()
+
+func classTable() (t [States]uint8) {
+	for s := range State(States) {
+		t[s] = uint8(spanOf(s.age())*levels + s.level() - 1)
+	}
+	t[Quiet] = Classes - 1
+	return t
+}
+
+// spanOf puts an age in its span.
+func spanOf(age int) int {
+	switch {
+	case age >= 9:
+		return 4
+	case age >= recentFrom:
+		return 3
+	}
+	return min(age, 2)
 }
 
 // runs cuts the states into rows.
