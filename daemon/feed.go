@@ -23,8 +23,8 @@ const (
 
 // feedStore keeps the last good answer of a calendar over a restart.
 type feedStore interface {
-	Calendar(ctx context.Context, manager, name string) (ledger.Calendar, bool, error)
-	SetCalendar(ctx context.Context, c ledger.Calendar, now time.Time) error
+	Calendars(ctx context.Context, manager string) ([]ledger.Calendar, error)
+	SetCalendar(ctx context.Context, now time.Time, c ledger.Calendar) error
 }
 
 // feed reads one calendar of one manager again and again and keeps what it said last. A
@@ -87,12 +87,15 @@ func (f *feed) load(ctx context.Context) error {
 	if f.loaded {
 		return nil
 	}
-	c, ok, err := f.store.Calendar(ctx, f.manager, f.name)
+	known, err := f.store.Calendars(ctx, f.manager)
 	if err != nil {
 		return fmt.Errorf("read the last answer of calendar %q: %w", f.name, err)
 	}
-	if f.loaded = true; ok {
-		f.last = c.Snapshot
+	f.loaded = true
+	for _, c := range known {
+		if c.Name == f.name {
+			f.last = c.Snapshot
+		}
 	}
 	return nil
 }
@@ -135,7 +138,7 @@ func (f *feed) took(ctx context.Context, got calendar.Snapshot, now time.Time) e
 		return nil
 	}
 	f.saved = now
-	if err := f.store.SetCalendar(ctx, ledger.Calendar{Manager: f.manager, Name: f.name, Snapshot: got}, now); err != nil {
+	if err := f.store.SetCalendar(ctx, now, ledger.Calendar{Manager: f.manager, Name: f.name, Snapshot: got}); err != nil {
 		return fmt.Errorf("keep calendar %q: %w", f.name, err)
 	}
 	if fresh {

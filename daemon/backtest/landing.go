@@ -13,7 +13,7 @@ import (
 // asked for its plan; each gives one point of its frontier.
 func prices() []float64 {
 	return []float64{.5, .3, .2, .15, .12, .1, .08, .065, .05, .04, .032, .025, .02, .016, .013, .01,
-		.008, .0065, .005, .004, .0032, .0025, .002, .0016, .0013, .001, .0007, .0004, .0002, 0}
+		.008, .0065, .005, .004, .003, .002, .001, 0}
 }
 
 // patience are the longest waits, in hours, of the oracle, which knows the future.
@@ -125,12 +125,11 @@ func (r *replay) follow(l *learner, p *Pair, t int64) {
 	i := sort.Search(len(p.Visible), func(i int) bool { return p.Visible[i].at > t })
 	for k := range r.forecast.Steps {
 		if k > 0 {
-			older := s.Next()
+			s = s.Next()
 			for i < len(p.Visible) && p.Visible[i].at <= t+int64(k)*stepSeconds {
-				older = s.Seen()
+				s = 0
 				i++
 			}
-			s = older
 		}
 		r.states = append(r.states, s)
 	}

@@ -2,18 +2,23 @@ package draft
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"headsup/daemon/ledger"
 	"headsup/mail"
 	"headsup/rules"
+	"headsup/rules/policy"
+	"headsup/rules/recap"
 )
 
 // Request asks for a message in the user's own words to configured people.
 type Request struct {
 	To        []string // keys of managers
+	Cc        []mail.Address
 	Kind      rules.Kind
 	Priority  rules.Priority
 	Subject   string // "" takes the first line of the text
@@ -36,26 +41,27 @@ func (s *Service) Add(ctx context.Context, r Request, now time.Time) (ledger.Mes
 	if r.Subject == "" {
 		r.Subject, text = firstLine(text)
 	}
-	v := s.Rule(Facts{
-		Kind: r.Kind, Manager: to[0].Key, Priority: r.Priority, Subject: r.Subject, Text: text,
-		HasRisk: r.Kind == rules.HeadsUp, DueIn: until(now, r.By), Recipients: addresses(to),
-	})
+	v := s.rule(policy.Facts{
+		Kind: r.Kind, Priority: r.Priority, Subject: r.Subject, Text: text, HasRisk: r.Kind == rules.HeadsUp, Due: r.By,
+	}, to, now)
 	if !r.NotBefore.IsZero() {
 		v.NotBefore = r.NotBefore
 	}
 	if !r.By.IsZero() {
 		v.By = r.By
 	}
+	for _, a := range r.Cc {
+		if !slices.ContainsFunc(v.Cc, func(b mail.Address) bool { return a.Key() == b.Key() }) {
+			v.Cc = append(v.Cc, a)
+		}
+	}
 	m := ledger.Message{
 		Origin: ledger.FromCommand, Managers: managerKeys(to), Kind: r.Kind, Priority: v.Priority,
-		Because: v.Because, NotBefore: v.NotBefore, By: v.By,
-	}
-	if v.Auto {
-		m.AutoRule = v.Rule
+		Because: v.Because, NotBefore: v.NotBefore, By: v.By, AutoRule: auto(v),
 	}
 	body := greeting(to) + "\n\n" + text + "\n\n" + s.signature() + "\n"
 	return s.create(ctx, Letter{Message: m, Mail: mail.Message{
-		Subject: r.Subject, To: parties(to), Cc: v.Cc,
+		Subject: r.Subject, To: parties(to), Cc: s.copies(v, to),
 		Parts: []mail.Part{{Type: "text/plain", Body: []byte(body)}},
 	}}, now)
 }
@@ -71,17 +77,28 @@ func firstLine(text string) (subject, rest string) {
 	return subject, rest
 }
 
-func until(now, t time.Time) time.Duration {
-	if t.IsZero() || t.Before(now) {
-		return -1
+// Note drafts a note at once, whatever its age, for `headsup recap --draft`. The same
+// bytes again give the message of the first time.
+func (s *Service) Note(ctx context.Context, name string, data []byte, now time.Time) (ledger.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := ledger.Note{Hash: sha256.Sum256(data), Path: name, Bytes: data, Size: int64(len(data)), Modified: now, Seen: now}
+	if m, err := s.opt.Store.ByNote(ctx, n.Hash.String()); err == nil {
+		return m, nil
 	}
-	return t.Sub(now)
-}
-
-func addresses(ms []Manager) []string {
-	out := make([]string, len(ms))
-	for i, m := range ms {
-		out[i] = m.Address.String()
+	rec, err := recap.Read(n.Path, n.Bytes, s.reading(n))
+	if err != nil {
+		return ledger.Message{}, err
 	}
-	return out
+	if !worthMail(rec) {
+		return ledger.Message{}, fmt.Errorf("nothing in %q is sure enough for a recap", name)
+	}
+	who, why := s.recipients(rec)
+	if why != "" {
+		return ledger.Message{}, fmt.Errorf("%q: %s", name, why)
+	}
+	if err := s.opt.Store.AddNote(ctx, n); err != nil {
+		return ledger.Message{}, fmt.Errorf("store the note: %w", err)
+	}
+	return s.create(ctx, s.author(rec, who, n, now), now)
 }

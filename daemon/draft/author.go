@@ -105,21 +105,18 @@ func (s *Service) author(r recap.Recap, to []Manager, n ledger.Note, now time.Ti
 	if r.Priority != "" {
 		priority = r.Priority
 	}
-	v := s.judge(r, to, kind, priority)
+	v := s.judge(r, to, kind, priority, now)
 	style := to[0].Style
 	if v.Style != "" {
-		style = v.Style
+		style = letter.Style(v.Style)
 	}
 	l := Letter{
 		Message: ledger.Message{
 			Origin: ledger.FromNote, Note: n.Hash.String(), Managers: managerKeys(to), Kind: kind, Priority: v.Priority,
-			Because: v.Because, NotBefore: v.NotBefore, By: v.By,
+			Because: v.Because, NotBefore: v.NotBefore, By: v.By, AutoRule: auto(v),
 		},
-		Mail: mail.Message{Subject: subject(kind, r, s.opt.Zone), To: parties(to), Cc: v.Cc},
+		Mail: mail.Message{Subject: subject(kind, r, s.opt.Zone), To: parties(to), Cc: s.copies(v, to)},
 		Said: said(r, n, now),
-	}
-	if v.Auto {
-		l.Message.AutoRule = v.Rule
 	}
 	l.Content = letter.Content{
 		Greeting: greeting(to), Context: opening(r), Sections: sections(r, s.opt.Zone),

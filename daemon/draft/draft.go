@@ -20,12 +20,13 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"headsup/daemon/ledger"
 	"headsup/mail"
 	"headsup/mail/letter"
-	"headsup/rules"
+	"headsup/rules/policy"
 	"headsup/rules/recap"
 )
 
@@ -35,6 +36,8 @@ type Store interface {
 	Notes(ctx context.Context, s ledger.NoteState) ([]ledger.Note, error)
 	// NoteBytes returns the bytes of a note.
 	NoteBytes(ctx context.Context, hash mail.Hash) ([]byte, error)
+	// AddNote stores a note, once for each content.
+	AddNote(ctx context.Context, n ledger.Note) error
 	// SetNote moves a note to a state, for a reason in words.
 	SetNote(ctx context.Context, now time.Time, hash mail.Hash, s ledger.NoteState, why string) error
 	// Create adds a message with its bytes and moves its note, if it has one, to drafted,
@@ -77,38 +80,17 @@ type Options struct {
 	Store     Store
 	Mailbox   mail.Mailbox
 	Random    io.Reader // for Message-IDs and tokens
-	Judge     func(Facts) (Verdict, error)
+	Policy    *policy.Policy
+	CcName    func(mail.Address) string // the display name of somebody whom a rule adds, may be ""
 	Tell      func(ctx context.Context, cause, text string)
 	Log       *slog.Logger
 }
 
-// Facts are what a rule of the user may look at.
-type Facts struct {
-	Kind       rules.Kind
-	Manager    string
-	Priority   rules.Priority
-	Subject    string
-	Text       string
-	HasRisk    bool
-	DueIn      time.Duration // until the nearest due date; negative: none
-	Recipients []string
-}
-
-// Verdict is what the user's rules say.
-type Verdict struct {
-	Priority  rules.Priority
-	Auto      bool   // approved by the rule
-	Rule      string // its name
-	Cc        []mail.Party
-	NotBefore time.Time
-	By        time.Time
-	Style     letter.Style
-	Because   []rules.Reason
-}
-
-// Service makes drafts. It is used by one goroutine.
+// Service makes drafts. Step belongs to one goroutine; Add and Note may be called from
+// others.
 type Service struct {
 	opt  Options
+	mu   sync.Mutex  // one note is drafted at a time, so that it is drafted once
 	made []time.Time // drafts of notes in this hour
 }
 
@@ -138,6 +120,8 @@ func (s *Service) Step(ctx context.Context, now time.Time) (time.Time, error) {
 // draftNotes makes messages of new notes; full reports that the limit of the hour, or
 // the batch, left some over.
 func (s *Service) draftNotes(ctx context.Context, now time.Time) (full bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	left := batch
 	if s.opt.PerHour > 0 {
 		s.made = slices.DeleteFunc(s.made, func(t time.Time) bool { return now.Sub(t) > time.Hour })

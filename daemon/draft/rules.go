@@ -1,16 +1,19 @@
 package draft
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"headsup/mail"
 	"headsup/rules"
+	"headsup/rules/policy"
 	"headsup/rules/recap"
 )
 
 // judge asks the user's rules about a recap.
-func (s *Service) judge(r recap.Recap, to []Manager, kind rules.Kind, p rules.Priority) Verdict {
-	f := Facts{Kind: kind, Manager: to[0].Key, Priority: p, Subject: subject(kind, r, s.opt.Zone), DueIn: -1}
+func (s *Service) judge(r recap.Recap, to []Manager, kind rules.Kind, p rules.Priority, now time.Time) policy.Verdict {
+	f := policy.Facts{Kind: kind, Priority: p, Subject: subject(kind, r, s.opt.Zone)}
 	var text []string
 	for _, it := range r.Items {
 		if !it.Unasked {
@@ -18,39 +21,44 @@ func (s *Service) judge(r recap.Recap, to []Manager, kind rules.Kind, p rules.Pr
 		}
 		text = append(text, it.Text)
 		f.HasRisk = f.HasRisk || it.Kind == recap.Risk
-		if in, ok := s.dueIn(r.Date, it.DueDate); ok && (f.DueIn < 0 || in < f.DueIn) {
-			f.DueIn = in
+		if due, err := time.ParseInLocation(time.DateOnly, it.DueDate, s.opt.Zone); err == nil && (f.Due.IsZero() || due.Before(f.Due)) {
+			f.Due = due
 		}
 	}
 	f.Text = strings.Join(text, "\n")
+	return s.rule(f, to, now)
+}
+
+// rule asks the user's rules; what none of them sets stays as it was.
+func (s *Service) rule(f policy.Facts, to []Manager, now time.Time) policy.Verdict {
+	f.Manager = to[0].Key
 	for _, m := range to {
 		f.Recipients = append(f.Recipients, m.Address.String())
 	}
-	return s.Rule(f)
-}
-
-// dueIn is the time from the day of a call to the day on which something is due.
-func (s *Service) dueIn(from, due string) (time.Duration, bool) {
-	a, err1 := time.ParseInLocation(time.DateOnly, from, s.opt.Zone)
-	b, err2 := time.ParseInLocation(time.DateOnly, due, s.opt.Zone)
-	if err1 != nil || err2 != nil || b.Before(a) {
-		return 0, false
-	}
-	return b.Sub(a), true
-}
-
-// Rule asks the user's rules. A rule that cannot be evaluated never approves and never
-// changes a priority; that it failed is one of the reasons.
-func (s *Service) Rule(f Facts) Verdict {
-	v, err := s.opt.Judge(f)
-	if err != nil {
-		s.opt.Log.Warn("rule not evaluated", "err", err)
-		v = Verdict{Because: []rules.Reason{{Code: "rule-failed", Text: "a rule could not be evaluated, so none was applied: " + err.Error()}}}
-	}
+	v := s.opt.Policy.Evaluate(f, now, to[0].Zone)
 	if v.Priority == "" {
 		v.Priority = f.Priority
 	}
 	return v
+}
+
+// auto is the name of the rule that approves, "" if the user is to be asked.
+func auto(v policy.Verdict) string {
+	if v.Approval != policy.Auto {
+		return ""
+	}
+	return v.Rule
+}
+
+// copies are the people whom a rule adds, without those who are addressed already.
+func (s *Service) copies(v policy.Verdict, to []Manager) []mail.Party {
+	var out []mail.Party
+	for _, a := range v.Cc {
+		if !slices.ContainsFunc(to, func(m Manager) bool { return m.Address.Key() == a.Key() }) {
+			out = append(out, mail.Party{Name: s.opt.CcName(a), Address: a})
+		}
+	}
+	return out
 }
 
 func (s *Service) signature() string {

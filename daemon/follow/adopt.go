@@ -10,6 +10,7 @@ import (
 	"headsup/mail"
 	"headsup/mail/letter"
 	"headsup/rules"
+	"headsup/rules/policy"
 )
 
 // approve takes the content as it lies there as approved, unless something about it must
@@ -118,7 +119,7 @@ func (s *Service) take(ctx context.Context, h mail.Header, c ledger.Content, now
 	if h.Ref.Folder == mail.QueueNow || h.Importance == mail.ImportanceHigh {
 		priority = rules.Urgent
 	}
-	v := s.opt.Judge(read, managers, priority)
+	v := s.rule(read, managers, priority, now)
 	id := h.ID
 	if id == "" { // many clients name a message only when they send it
 		if id, err = mail.NewMessageID(s.opt.Random, c.From.Domain()); err != nil {
@@ -127,7 +128,7 @@ func (s *Service) take(ctx context.Context, h mail.Header, c ledger.Content, now
 	}
 	m := ledger.Message{
 		State: ledger.Drafted, Origin: ledger.FromMailbox, Account: s.opt.Account, Managers: managers,
-		Kind: v.Kind, Priority: v.Priority, Because: v.Because, NotBefore: v.NotBefore, By: v.By,
+		Kind: rules.Update, Priority: v.Priority, Because: v.Because, NotBefore: v.NotBefore, By: v.By,
 		From: c.From, Recipients: c.Recipients, Subject: c.Subject, MessageID: id, Draft: c.Draft,
 		Content: c.Hash, Baseline: c.Hash, Starred: h.Flags.Flagged, Thread: c.Thread,
 	}
@@ -141,4 +142,30 @@ func (s *Service) take(ctx context.Context, h mail.Header, c ledger.Content, now
 	}
 	s.opt.Log.Info("own message queued", "id", m.ID, "urgent", priority == rules.Urgent)
 	return s.question(ctx, m, now)
+}
+
+// rule asks the user's rules about a message of his or her own. Approval and copies do
+// not apply: moving it was the yes, and the people are those whom it addresses.
+func (s *Service) rule(m mail.Message, managers []string, p rules.Priority, now time.Time) policy.Verdict {
+	f := policy.Facts{Kind: rules.Update, Priority: p, Subject: m.Subject, Text: plainText(m)}
+	if len(managers) > 0 {
+		f.Manager = managers[0]
+	}
+	for _, a := range m.Recipients() {
+		f.Recipients = append(f.Recipients, a.String())
+	}
+	v := s.opt.Policy.Evaluate(f, now, s.opt.Zone(f.Manager))
+	if v.Priority == "" || p == rules.Urgent { // the user's own hand counts for more than a rule
+		v.Priority = p
+	}
+	return v
+}
+
+func plainText(m mail.Message) string {
+	for _, p := range m.Parts {
+		if p.Type == "text/plain" && p.Disposition != "attachment" {
+			return string(p.Body)
+		}
+	}
+	return ""
 }

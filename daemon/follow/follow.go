@@ -20,12 +20,14 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"headsup/daemon/ledger"
 	"headsup/mail"
 	"headsup/mail/letter"
 	"headsup/rules"
+	"headsup/rules/policy"
 )
 
 // Store is what following needs of the ledger.
@@ -58,27 +60,22 @@ type Options struct {
 	Since    time.Time         // older mail is history for nobody; zero: everything
 	Store    Store
 	Mailbox  mail.Mailbox
-	Judge    func(m mail.Message, managers []string, p rules.Priority) Verdict
-	Known    func() []mail.Address // addresses that a look-alike could imitate
-	Seen     func(ledger.Sighting) // a new time of a manager's mail
+	Policy   *policy.Policy
+	Zone     func(manager string) *time.Location // of a manager, or the user's for ""
+	Known    func() []mail.Address               // addresses that a look-alike could imitate
+	Seen     func(ledger.Sighting)               // a new time of a manager's mail
 	Tell     func(ctx context.Context, cause, text string)
 	Progress func(n int) // headers read in a long walk; may be nil
 	Random   io.Reader   // for the Message-ID of a message that has none yet
 	Log      *slog.Logger
 }
 
-// Verdict is what the user's rules say of a message of his or her own.
-type Verdict struct {
-	Kind          rules.Kind
-	Priority      rules.Priority
-	Because       []rules.Reason
-	NotBefore, By time.Time
-}
-
-// Service follows one mailbox. It is used by one goroutine.
+// Service follows one mailbox. Step belongs to one goroutine; Catch may be called from
+// others.
 type Service struct {
 	opt     Options
 	missing map[ledger.ID]time.Time // since when a draft is nowhere
+	walk    sync.Mutex              // one walk through the inbox at a time
 }
 
 // New makes a service. It performs no I/O.
@@ -95,8 +92,8 @@ func (s *Service) Step(ctx context.Context, now time.Time) (time.Time, error) {
 	if err := s.drafts(ctx, now); err != nil {
 		return next, fmt.Errorf("look at drafts: %w", err)
 	}
-	if err := s.history(ctx, now); err != nil {
-		return next, fmt.Errorf("read the inbox: %w", err)
+	if err := s.Catch(ctx, now); err != nil {
+		return next, err
 	}
 	for _, since := range s.missing {
 		if t := since.Add(grace); t.Before(next) {
@@ -104,6 +101,17 @@ func (s *Service) Step(ctx context.Context, now time.Time) (time.Time, error) {
 		}
 	}
 	return next, nil
+}
+
+// Catch reads what came into the inbox up to now: the sender calls it before a message
+// leaves, because the manager may have answered a moment ago.
+func (s *Service) Catch(ctx context.Context, now time.Time) error {
+	s.walk.Lock()
+	defer s.walk.Unlock()
+	if err := s.history(ctx, now); err != nil {
+		return fmt.Errorf("read the inbox: %w", err)
+	}
+	return nil
 }
 
 // drafts compares the ledger with the small folders.

@@ -61,6 +61,7 @@ type Facts struct {
 type Verdict struct {
 	Priority  rules.Priority
 	Approval  Approval
+	Rule      string // the rule that set Approval, "" if none did
 	Cc        []mail.Address
 	NotBefore time.Time
 	By        time.Time
@@ -167,7 +168,7 @@ func (r compiled) apply(v *Verdict, set map[string]bool, now, due time.Time, loc
 		}
 	}
 	key("priority", r.priority != "", func() string { v.Priority = r.priority; return string(r.priority) })
-	key("approval", r.approval != "", func() string { v.Approval = r.approval; return string(r.approval) })
+	key("approval", r.approval != "", func() string { v.Approval, v.Rule = r.approval, r.name; return string(r.approval) })
 	key("cc", len(r.cc) > 0, func() string { v.Cc = append([]mail.Address(nil), r.cc...); return list(r.cc) })
 	key("not_before", !r.notBefore.IsZero(), func() string { return r.notBefore.set(&v.NotBefore, now, due, loc) })
 	key("by", !r.by.IsZero(), func() string { return r.by.set(&v.By, now, due, loc) })

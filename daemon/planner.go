@@ -1,0 +1,176 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"headsup/calendar/timeline"
+	"headsup/daemon/config"
+	"headsup/daemon/ledger"
+	"headsup/daemon/outbox"
+	"headsup/rules"
+	"headsup/rules/window"
+)
+
+// planner joins the pure rules to what is known of the managers.
+type planner struct{ c *crew }
+
+var _ outbox.Planner = planner{}
+
+// nobody stands for the reader of a message that is addressed to no manager: the
+// user's own zone and the usual hours.
+const nobody = "~"
+
+// Plan looks at all messages that wait and returns what should change.
+func (p planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Message) ([]outbox.Planned, error) {
+	in := window.Input{Now: now, Messages: make([]window.Message, len(waiting))}
+	need := map[string]bool{}
+	for i, m := range waiting {
+		in.Messages[i] = ask(m, now, p.c.zoneOf)
+		for _, key := range in.Messages[i].Managers {
+			need[key] = true
+		}
+	}
+	for key := range need {
+		times, err := p.c.d.store.SentTo(ctx, key, now.Add(-48*time.Hour))
+		if err != nil {
+			return nil, fmt.Errorf("what was sent to %q lately: %w", key, err)
+		}
+		for _, t := range times {
+			in.Sent = append(in.Sent, window.Sent{Managers: []string{key}, At: t})
+		}
+	}
+	var decisions []window.Decision
+	p.c.withManagers(now, func(ms map[string]window.Manager) {
+		in.Managers = ms
+		decisions = window.Choose(in)
+	})
+	return p.planned(waiting, decisions, now), nil
+}
+
+// ask is what the rules may know of a message.
+func ask(m ledger.Message, now time.Time, zone func(string) *time.Location) window.Message {
+	out := window.Message{
+		ID: int64(m.ID), Managers: m.Managers, Kind: m.Kind, Priority: m.Priority, Approved: m.Approval.At,
+		NotBefore: later(m.NotBefore, m.RetryAt), By: m.By, Moves: m.Moves,
+	}
+	if len(m.Managers) == 0 {
+		out.Managers = []string{nobody}
+	}
+	if m.MovesDay != dayIn(now, zone(out.Managers[0])) {
+		out.Moves = 0
+	}
+	if m.State == ledger.Scheduled && !m.Replan {
+		out.Previous = m.Choice
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func dayIn(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }
+
+// planned turns decisions into changes of the ledger.
+func (p planner) planned(waiting []ledger.Message, decisions []window.Decision, now time.Time) []outbox.Planned {
+	var out []outbox.Planned
+	for i, d := range decisions {
+		m := waiting[i]
+		key := ""
+		if len(m.Managers) > 0 {
+			key = m.Managers[0]
+		}
+		one := outbox.Planned{ID: m.ID, Choice: d.Choice, Day: dayIn(now, p.c.zoneOf(key)), Expire: d.Expired}
+		switch {
+		case d.Expired:
+		case d.Choice == nil && !m.Held():
+			one.Hold = &ledger.Hold{Code: "no-window", Text: words(d.Because, "no window was found") + "; change its limits with headsup queue set, or cancel it"}
+		case d.Choice == nil, d.Choice == m.Choice:
+			continue
+		default:
+			one.Why = words(d.Because, "") + window.Sentence(d.Choice)
+			if len(d.Because) > 0 {
+				one.Why = words(d.Because, "") + ". " + window.Sentence(d.Choice)
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func words(rs []rules.Reason, none string) string {
+	if len(rs) == 0 {
+		return none
+	}
+	text := rs[0].Text
+	for _, r := range rs[1:] {
+		text += "; " + r.Text
+	}
+	return text
+}
+
+// Allowed says whether a message may go at this moment. It does no I/O.
+func (p planner) Allowed(now time.Time, m ledger.Message) error {
+	var v window.Verdict
+	p.c.withManagers(now, func(ms map[string]window.Manager) {
+		v = window.Check(now, ms, ask(m, now, p.c.zoneOf))
+	})
+	if v.Go {
+		return nil
+	}
+	return errors.New(v.Why.Text)
+}
+
+// Answered says in words that the manager wrote first in this thread. The mailbox is
+// read once more before it answers: the mail may have come a moment ago.
+func (p planner) Answered(ctx context.Context, m ledger.Message) (string, error) {
+	if err := p.c.follow.Catch(ctx, p.c.d.clock.Wall()); err != nil {
+		p.c.d.log.Warn("inbox not read before sending", "id", m.ID, "err", err)
+		return "", nil // the draft look decides whether the mailbox must be in reach
+	}
+	now, err := p.c.d.store.Get(ctx, m.ID)
+	if err != nil || now.Hold.Code != "answered-first" {
+		return "", err
+	}
+	return now.Hold.Text, nil
+}
+
+// withManagers lends the managers as the rules see them. What is lent must not be kept.
+func (c *crew) withManagers(now time.Time, use func(map[string]window.Manager)) {
+	for _, m := range c.cfg.Managers {
+		c.people.timeline(m.Key, now) // built before the lock is taken for all
+	}
+	c.people.mu.Lock()
+	defer c.people.mu.Unlock()
+	ms := make(map[string]window.Manager, len(c.cfg.Managers)+1)
+	for key, one := range c.people.known {
+		ms[key] = c.managerView(one)
+	}
+	u := c.cfg.User
+	ms[nobody] = window.Manager{
+		Name: "the reader", Zone: u.Zone,
+		Timeline: timeline.Build(timeline.Input{Zone: u.Zone, Range: rangeAround(now, u.Zone), Now: now, Quiet: quietOf(c.cfg.Quiet)}),
+	}
+	use(ms)
+}
+
+// managerView is one manager as the rules see him or her. The caller holds the lock.
+func (c *crew) managerView(one *person) window.Manager {
+	m := window.Manager{
+		Name: firstName(one.cfg.Name), Zone: one.cfg.Zone, Timeline: one.line, Rhythm: one.rhythm,
+		MaxPerDay: one.cfg.MaxPerDay, MinGap: one.cfg.MinGap, UrgentAtNight: one.cfg.UrgentAtNight,
+	}
+	if one.cfg.Earliest != config.NoTime {
+		m.Earliest = timeline.Clock(one.cfg.Earliest)
+	}
+	if one.cfg.Latest != config.NoTime {
+		m.Latest = timeline.Clock(one.cfg.Latest)
+	}
+	return m
+}
