@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -47,8 +49,16 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read configuration: %w", err)
+	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("read configuration: %s is not a file", path)
+	case info.Mode().Perm()&0o022 != 0:
+		return nil, fmt.Errorf("read configuration: others can write to %s (mode %04o), and it names programs that headsup runs; `chmod go-w %s`", path, info.Mode().Perm(), path)
+	case owner(info) != os.Getuid() && owner(info) != 0:
+		return nil, fmt.Errorf("read configuration: %s belongs to somebody else", path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
@@ -82,9 +92,30 @@ func Parse(data []byte, opt Options) (Config, Faults) {
 	}
 	w := &walker{lines: lines, opt: opt}
 	c := w.walk(tree)
-	w.faults = append(w.faults, c.Validate()...)
+	w.join(c.Validate())
 	w.place()
 	return c, w.faults
+}
+
+// join adds what is wrong with the whole, unless the same was said before: a key that
+// was written wrongly, or under a wrong name, is not missing.
+func (w *walker) join(more Faults) {
+	said := w.faults
+	for _, f := range more {
+		known := slices.ContainsFunc(w.faults, func(g Fault) bool { return g.Key == f.Key && g.Problem == f.Problem })
+		if !known && (f.Problem != missing || !explains(said, f.Key)) {
+			w.faults = append(w.faults, f)
+		}
+	}
+}
+
+// explains reports whether a fault tells why there is no value at key.
+func explains(said Faults, key string) bool {
+	section, last := cutLast(key)
+	return slices.ContainsFunc(said, func(f Fault) bool {
+		return f.Key == key || strings.HasPrefix(f.Key, key+"[") || strings.HasPrefix(f.Key, key+".") ||
+			strings.HasPrefix(f.Key, section+".") && f.Hint == fmt.Sprintf("did you mean %q?", last)
+	})
 }
 
 // place gives every fault its file and line. A key that is missing has the line of its

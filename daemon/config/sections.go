@@ -127,6 +127,10 @@ func (w *walker) limits(t *table, l *Limits) {
 
 func (w *walker) manager(t *table, c Config) Manager {
 	m := DefaultManager(c)
+	t.addresses("addresses", &m.Addresses)
+	if len(m.Addresses) > 0 {
+		m.Name = nameOf(m.Addresses[0])
+	}
 	t.text("name", &m.Name)
 	m.Key = keyOf(m.Name)
 	t.text("key", &m.Key)
@@ -134,7 +138,6 @@ func (w *walker) manager(t *table, c Config) Manager {
 		t.fault("key", m.Key, "is not a short name", "small letters, digits and hyphens", fmt.Sprintf("use %q", keyOf(m.Key)))
 	}
 	t.text("greeting", &m.Greeting)
-	t.addresses("addresses", &m.Addresses)
 	t.zone("zone", &m.Zone)
 	word(t, "style", &m.Style, StyleBrief, StyleDetailed)
 	t.hours("hours", &m.Hours)
@@ -152,6 +155,15 @@ func (w *walker) manager(t *table, c Config) Manager {
 	t.text("region", &m.Region)
 	t.end()
 	return m
+}
+
+// nameOf makes a name from an address: dana.reyes@example.com is Dana Reyes.
+func nameOf(a mail.Address) string {
+	words := strings.FieldsFunc(a.Local(), func(r rune) bool { return strings.ContainsRune("._-+", r) })
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
 }
 
 // keyOf makes a short name of letters, digits and hyphens: "Dana Reyes" is dana-reyes.

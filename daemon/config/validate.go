@@ -18,10 +18,13 @@ func (k *check) fault(key, value, problem, allowed, hint string) {
 	k.faults = append(k.faults, Fault{Key: key, Value: value, Problem: problem, Allowed: allowed, Hint: hint})
 }
 
-// missing is the fault of a key that must be there.
-func (k *check) missing(absent bool, key, allowed string) {
+// missing is the problem of a key that is not there.
+const missing = "is missing"
+
+// want is the fault of a key that must be there.
+func (k *check) want(absent bool, key, allowed string) {
 	if absent {
-		k.fault(key, "", "is missing", allowed, "")
+		k.fault(key, "", missing, allowed, "")
 	}
 }
 
@@ -42,19 +45,19 @@ func (c Config) Validate() Faults {
 }
 
 func (k *check) user(c Config) {
-	k.missing(c.User.Address.IsZero(), "user.address", "your mail address")
-	k.missing(c.User.Zone == nil, "user.zone", `your time zone, such as "Europe/Berlin" (this system does not name its own)`)
+	k.want(c.User.Address.IsZero(), "user.address", "your mail address")
+	k.want(c.User.Zone == nil, "user.zone", `your time zone, such as "Europe/Berlin" (this system does not name its own)`)
 }
 
 func (k *check) mailbox(c Config) {
 	m := c.Mailbox
 	switch m.Kind {
 	case MailboxMaildir:
-		k.missing(m.Path == "", "mailbox.path", "the folder with cur, new and tmp")
+		k.want(m.Path == "", "mailbox.path", "the folder with cur, new and tmp")
 	case MailboxIMAP:
 		k.server("mailbox", m.Server)
 	case MailboxGmail:
-		k.missing(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
+		k.want(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
 	}
 	if m.Approve != nil && len(m.Approve) == 0 {
 		k.fault("mailbox.approve", "", "is an empty list", `"move", "star"`, "without a gesture, approve with `headsup queue approve ID`; leave the key out for both")
@@ -63,7 +66,7 @@ func (k *check) mailbox(c Config) {
 
 // server checks what it takes to reach a server and to log in.
 func (k *check) server(section string, s Server) {
-	k.missing(s.Host == "", section+".server", "the name of the server")
+	k.want(s.Host == "", section+".server", "the name of the server")
 	if s.TLS == TLSPlain && s.Host != "" && !isLoopback(s.Host) {
 		k.fault(section+".tls", `"plain"`, "would show your mail and password to the network", `"implicit", "starttls"; "plain" to this machine only`, "")
 	}
@@ -73,9 +76,9 @@ func (k *check) server(section string, s Server) {
 		}
 		return
 	}
-	k.missing(s.Username == "", section+".username", "the name to log in with (often your address)")
+	k.want(s.Username == "", section+".username", "the name to log in with (often your address)")
 	if s.Auth == AuthPassword {
-		k.missing(s.Secret.IsZero(), section+".secret", `{ command = ["…"] }, { file = "…" } or { keyring = "service/user" }`)
+		k.want(s.Secret.IsZero(), section+".secret", `{ command = ["…"] }, { file = "…" } or { keyring = "service/user" }`)
 	}
 }
 
@@ -96,7 +99,7 @@ func (k *check) submission(c Config) {
 			k.fault("submission.command", "", "does not begin with the full path of a program", `["/usr/sbin/sendmail", "-i"]`, "")
 		}
 	case SubmissionGmail:
-		k.missing(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
+		k.want(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
 	}
 }
 
@@ -113,13 +116,12 @@ func (k *check) managers(c Config) {
 	keys, owners := map[string]int{}, map[string]string{c.User.Address.Key(): "user.address"}
 	for i, m := range c.Managers {
 		at := fmt.Sprintf("manager[%d]", i)
-		k.missing(m.Name == "", at+".name", "the name of the manager")
-		k.missing(len(m.Addresses) == 0, at+".addresses", `["dana@example.com"]`)
+		k.want(len(m.Addresses) == 0, at+".addresses", `["dana@example.com"]`)
 		if j, twice := keys[m.Key]; twice && m.Key != "" {
 			k.fault(at+".key", show(m.Key), fmt.Sprintf("is the key of manager[%d] already", j), "", "give one of them a key of its own")
 		}
 		keys[m.Key] = i
-		k.missing(m.Key == "" && m.Name != "", at+".key", "a short name of letters, digits and hyphens (none can be made from the name)")
+		k.want(m.Key == "" && m.Name != "", at+".key", "a short name of letters, digits and hyphens (none can be made from the name)")
 		k.owned(at, m.Addresses, owners)
 		k.limits(at, m)
 	}
@@ -153,16 +155,16 @@ func (k *check) calendars(c Config) {
 		k.managerKey(at+".manager", cal.Manager, c, true)
 		switch cal.Kind {
 		case CalendarFile:
-			k.missing(cal.Path == "", at+".path", "the .ics file")
+			k.want(cal.Path == "", at+".path", "the .ics file")
 		case CalendarURL, CalendarCalDAV:
-			k.missing(cal.URL == "", at+".url", `"https://…"`)
+			k.want(cal.URL == "", at+".url", `"https://…"`)
 			if strings.HasPrefix(cal.URL, "http:") && !cal.AllowPrivate {
 				k.fault(at+".url", "", "is not encrypted", `"https://…"`, "allow_private = true allows http to this machine or network")
 			}
 		case CalendarGoogle:
-			k.missing(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
+			k.want(c.Google.ClientID == "", "google.client_id", "the OAuth client that you registered with Google")
 		case CalendarGraph:
-			k.missing(c.Microsoft.ClientID == "", "microsoft.client_id", "the OAuth client that you registered with Microsoft")
+			k.want(c.Microsoft.ClientID == "", "microsoft.client_id", "the OAuth client that you registered with Microsoft")
 		}
 		if j, twice := names[cal.Name]; twice {
 			k.fault(at+".name", show(cal.Name), fmt.Sprintf("is the name of calendar[%d] already", j), "", "give one of them a name of its own")
@@ -179,7 +181,7 @@ func (k *check) managerKey(at, key string, c Config, must bool) {
 	}
 	switch {
 	case key == "" && must:
-		k.missing(true, at, "the key of a manager: "+quoteAll(known))
+		k.want(true, at, "the key of a manager: "+quoteAll(known))
 	case key != "" && !slices.Contains(known, key):
 		k.fault(at, show(key), "is not the key of a manager", quoteAll(known), didYouMean(key, known))
 	}
