@@ -31,6 +31,7 @@ type grid struct {
 	now      time.Time
 	start    time.Time // now, cut to the step
 	open     []bool    // nobody's hard limit forbids the step
+	free     []bool    // free working time of the first manager
 	price    []float64 // what the first manager's day says: off-hours, slivers, backlog
 	delay    []float64 // hours of waiting that count, until the step
 	useful   []float64 // hours of free working time until the step
@@ -178,6 +179,7 @@ func (g *grid) look() {
 	r := g.first.Rhythm
 	g.forecast = r.Forecast(g.start, time.Duration(n-1)*rhythm.Step)
 	g.seen = r.StateAt(g.now)
+	freshIsNoWorse(&g.forecast)
 	factors := rhythm.Stated()
 	for _, s := range g.first.Timeline.Over(calendar.Span{Start: g.start, End: g.at(n - 1)}) {
 		switch s.Kind {
@@ -200,6 +202,16 @@ func (g *grid) look() {
 	for k := range g.chance {
 		g.chance[k] = g.forecast.Chance(k, s)
 		s = s.Next()
+	}
+}
+
+// freshIsNoWorse holds the forecast to what a person would say: who was just seen is no
+// less likely to be at the mail than who was not.
+func freshIsNoWorse(f *rhythm.Forecast) {
+	for c := len(f.H) - 2; c >= 0; c-- {
+		for k := range f.Steps {
+			f.H[c][k] = max(f.H[c][k], f.H[c+1][k])
+		}
 	}
 }
 

@@ -149,13 +149,29 @@ func (g *grid) best(m *Message, s *solver, pk *pick) {
 			pk.seen = k > 0 && s.goesWhenSeen(k)
 		}
 	}
-	if pk.from > 0 || !g.open[0] || g.price[0] > tailPrice || pk.at == 0 {
+	g.soonest(m, s, pk)
+	if pk.from > 0 || !g.open[0] || g.price[0] > shortPrice || pk.at == 0 {
 		pk.office = pk.at == 0 && g.inOffice()
 		return
 	}
 	// Chances in s.worth are net of what is already placed, so a full day does not say now.
 	if g.inOffice() && s.worth[0] > g.chance[0]-gapPrice && pk.best-s.worth[0] <= margin(m.Priority) {
 		pk.at, pk.office, pk.seen = 0, true, false
+	}
+}
+
+// soonest takes the first free moment of the same stretch of office hours if it is hardly
+// worse: what is known of a manager says little about half hours in the middle of a day
+// (docs/timing.md), and sooner is sooner.
+func (g *grid) soonest(m *Message, s *solver, pk *pick) {
+	if pk.at >= len(g.free) || !g.free[pk.at] {
+		return
+	}
+	least := s.worth[pk.at] - margin(m.Priority)/2
+	for k := pk.at - 1; k >= pk.from && g.free[k]; k-- {
+		if g.open[k] && g.price[k] <= shortPrice && s.worth[k] >= least {
+			pk.at = k
+		}
 	}
 }
 
@@ -240,10 +256,10 @@ func (g *grid) barred(at time.Time, urgent bool) timeline.Segment {
 // barred is the hard limit of a manager at an instant or within the guard after it.
 func (m *Manager) barred(at time.Time, urgent bool) (timeline.Segment, bool) {
 	for _, t := range []time.Time{at, at.Add(guard)} {
-		if s := m.Timeline.At(t); m.hard(s.Kind, urgent) {
+		if s, away := m.Timeline.Leave(t); away {
 			return s, true
 		}
-		if s, away := m.Timeline.Leave(t); away {
+		if s := m.Timeline.At(t); m.hard(s.Kind, urgent) {
 			return s, true
 		}
 		for _, s := range m.own().Spans(calendar.Span{Start: t, End: t.Add(1)}, m.zone()) {

@@ -13,9 +13,10 @@ import (
 // be worth it. They are stated, not learned; the backtest shows what they do.
 const (
 	offHoursPrice = 0.25 // outside working hours, where the rhythm does not show otherwise
-	sliverPrice   = 0.08 // a gap too short to answer in
-	tailPrice     = 0.04 // the last minutes before a meeting
-	backlogPrice  = 0.12 // the first hours after a leave
+	sliverPrice   = 0.15 // a gap too short to answer in
+	tailPrice     = 0.12 // the last ten minutes before a meeting
+	shortPrice    = 0.04 // the five before those
+	backlogPrice  = 0.25 // the first hours after a leave
 	eveOfLeave    = 0.05 // the last hour before one
 	gapPrice      = 0.30 // too close to another mail
 	budgetPrice   = 0.60 // the day's budget is used up
@@ -61,6 +62,7 @@ const keepMargin = 0.03
 // that counts, and the free working time that has passed.
 func (g *grid) priceDay() {
 	n := len(g.open)
+	g.free = make([]bool, n)
 	g.price, g.delay, g.useful = make([]float64, n), make([]float64, n), make([]float64, n)
 	segments := g.first.Timeline.Over(calendar.Span{Start: g.start, End: g.at(n - 1).Add(rhythm.Step)})
 	peak := g.peak(segments)
@@ -82,6 +84,7 @@ func (g *grid) priceDay() {
 			g.price[k] += offHoursPrice * (1 - g.shown(k, segments, i, peak))
 			delay += rhythm.Step.Hours()
 		case timeline.Free:
+			g.free[k] = true
 			useful += rhythm.Step.Hours()
 			delay += rhythm.Step.Hours()
 		default:
@@ -165,6 +168,8 @@ func (g *grid) priceGaps() {
 				g.price[j] += sliverPrice
 			case end-j < short-1 && end < len(g.open):
 				g.price[j] += tailPrice
+			case end-j == short-1 && end < len(g.open):
+				g.price[j] += shortPrice
 			}
 		}
 		k = end

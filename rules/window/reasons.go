@@ -20,7 +20,7 @@ func (g *grid) leaveWords(_ *Message, pk *pick) (rules.Reason, bool) {
 		back := g.firstFree(l.End)
 		switch {
 		case !t.Before(l.End) && t.Sub(l.End) < 4*24*time.Hour && l.End.After(g.now):
-			text := fmt.Sprintf("%s is away until %s", g.name(), moment(back, g.now, loc))
+			text := fmt.Sprintf("%s is back %s", g.name(), moment(back, g.now, loc))
 			if t.Sub(back) >= 2*time.Hour {
 				text += "; the first hours there go to the backlog"
 			}
@@ -97,8 +97,8 @@ func (g *grid) deadlineWords(m *Message, pk *pick) (rules.Reason, bool) {
 	by := moment(m.By, g.now, loc)
 	left := g.useful[pk.to] - g.useful[pk.at]
 	switch {
-	case left < 1 && g.useful[pk.to] > 0:
-		return rules.Reason{Code: "deadline", Text: "the last moment that is left before the deadline " + by}, true
+	case left < 1 && m.By.Sub(g.at(pk.at)) < 3*time.Hour:
+		return rules.Reason{Code: "deadline", Text: fmt.Sprintf("only %s left before the deadline %s", timeline.Duration(m.By.Sub(g.at(pk.at))), by)}, true
 	case g.laterWindow(pk):
 		return rules.Reason{Code: "deadline", Text: fmt.Sprintf("%s of free time left before the deadline %s", timeline.Duration(time.Duration(left*float64(time.Hour))), by)}, true
 	}
@@ -120,15 +120,23 @@ func (g *grid) laterWindow(pk *pick) bool {
 }
 
 // othersWords names the other managers whose limits were kept.
-func (g *grid) othersWords(*Message, *pick) (rules.Reason, bool) {
+func (g *grid) othersWords(_ *Message, pk *pick) (rules.Reason, bool) {
 	if len(g.all) < 2 {
 		return rules.Reason{}, false
 	}
-	var names []string
+	t := g.at(pk.at)
+	var names, ends []string
 	for _, m := range g.all[1:] {
 		names = append(names, m.say())
+		if s, ok := m.Timeline.Before(t, timeline.Meeting, timeline.Focus); ok && s.End.After(g.now) && t.Sub(s.End) <= 30*time.Minute {
+			ends = append(ends, fmt.Sprintf("%s of %s ends %s", occupant(s), m.say(), clock(s.End, g.first.zone())))
+		}
 	}
-	return rules.Reason{Code: "others", Text: "the time suits " + strings.Join(names, " and ") + " too; the rhythm is " + possessive(g.name())}, true
+	text := "the time suits " + strings.Join(names, " and ") + " too"
+	if len(ends) > 0 {
+		text += " (" + strings.Join(ends, ", ") + ")"
+	}
+	return rules.Reason{Code: "others", Text: text + "; the rhythm is " + possessive(g.name())}, true
 }
 
 func possessive(name string) string {
@@ -147,6 +155,35 @@ func (g *grid) staleWords() []rules.Reason {
 		}
 	}
 	return out
+}
+
+// fullDayWords says that the day leaves little room.
+func (g *grid) fullDayWords(_ *Message, pk *pick) (rules.Reason, bool) {
+	t := g.at(pk.at)
+	day := calendar.Span{Start: t.Add(-24 * time.Hour), End: t.Add(24 * time.Hour)}
+	var free time.Duration
+	busy := false
+	for _, s := range g.first.Timeline.Over(day) {
+		if !sameDay(s.Start, t, g.first.zone()) {
+			continue
+		}
+		busy = busy || s.Kind == timeline.Meeting
+		if s.Kind == timeline.Free {
+			free += s.End.Sub(s.Start)
+		}
+	}
+	if !busy || free == 0 || free > time.Hour {
+		return rules.Reason{}, false
+	}
+	return rules.Reason{Code: "back-to-back", Text: "a day of meetings, only " + timeline.Duration(free) + " are free"}, true
+}
+
+// stretch is a span as people say it: with days where it is longer than one.
+func stretch(s timeline.Segment, now time.Time, loc *time.Location) string {
+	if s.End.Sub(s.Start) >= 24*time.Hour {
+		return "until " + moment(s.End, now, loc)
+	}
+	return span(s.Span, loc)
 }
 
 // secondWords describes the runner-up.
@@ -269,7 +306,7 @@ func (p *planning) whyMoved(m *Message, g *grid, c *rules.Choice) rules.Reason {
 	case !m.By.IsZero() && !at.Before(m.By):
 		r.Text += "the deadline is earlier now"
 	case s.Kind != "":
-		r.Text += kindWords(s) + " " + span(s.Span, loc) + " lies there now"
+		r.Text += occupant(s) + " " + stretch(s, p.in.Now, loc) + " lies there now"
 	case c.At.Equal(p.in.Now.UTC()) && g.seen.String() == "engaged":
 		r.Text += g.name() + " was just seen"
 	case m.Priority == rules.Urgent:

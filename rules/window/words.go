@@ -53,7 +53,7 @@ func (g *grid) describe(m *Message, pk *pick) *rules.Choice {
 	c := &rules.Choice{At: g.at(k).UTC(), Until: g.until(g.open, k, m), Zone: loc.String(), Chance: round(g.chance[k])}
 	c.Reasons = append(c.Reasons, g.headline(m, pk))
 	for _, add := range []func(*Message, *pick) (rules.Reason, bool){
-		g.habitWords, g.afterWords, g.earlyWords, g.waitWords, g.avoidedWords, g.leaveWords, g.crowdWords, g.deadlineWords, g.othersWords,
+		g.habitWords, g.afterWords, g.fullDayWords, g.earlyWords, g.waitWords, g.avoidedWords, g.leaveWords, g.crowdWords, g.deadlineWords, g.othersWords,
 	} {
 		if r, ok := add(m, pk); ok {
 			c.Reasons = append(c.Reasons, r)
@@ -167,7 +167,7 @@ func (g *grid) afterWords(_ *Message, pk *pick) (rules.Reason, bool) {
 	if !ok || t.Sub(s.End) > 30*time.Minute || t.Sub(s.End) < 0 || s.End.Before(g.now) {
 		return rules.Reason{}, false
 	}
-	text := fmt.Sprintf("%s ends %s", label(s), clock(s.End, g.first.zone()))
+	text := fmt.Sprintf("%s ends %s", occupant(s), clock(s.End, g.first.zone()))
 	if first := g.firstGap(s.End); s.Kind == timeline.Meeting && first {
 		text += ", the first real gap"
 	}
@@ -177,9 +177,6 @@ func (g *grid) afterWords(_ *Message, pk *pick) (rules.Reason, bool) {
 // firstGap reports whether there is no gap long enough to answer in between now and the
 // end of a meeting.
 func (g *grid) firstGap(end time.Time) bool {
-	if g.inOffice() {
-		return false
-	}
 	for _, s := range g.first.Timeline.Allowed(calendar.Span{Start: g.now, End: end}, timeline.Free) {
 		if s.End.Sub(s.Start) >= realGap {
 			return false
@@ -200,6 +197,19 @@ func label(s timeline.Segment) string {
 		return "leave"
 	}
 	return "a meeting"
+}
+
+// occupant names what lies on a time.
+func occupant(s timeline.Segment) string {
+	switch s.Kind {
+	case timeline.Meeting:
+		return label(s)
+	case timeline.Focus:
+		return "focus time"
+	case timeline.Away:
+		return "leave"
+	}
+	return quietWords(s)
 }
 
 // clean makes a title fit a sentence: one line, not too long.
