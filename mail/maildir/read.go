@@ -119,13 +119,15 @@ func (b *Box) locate(dir, base string) (entry, error) {
 		if _, err := b.disk.stat(filepath.Join(dir, "new", base)); err == nil {
 			return entry{sub: "new", name: base}, nil
 		}
-		names, err := b.disk.list(filepath.Join(dir, "cur"))
-		if err != nil {
-			return entry{}, err
-		}
-		for _, name := range names {
-			if baseOf(name) == base {
-				return entry{sub: "cur", name: name}, nil
+		for _, sub := range []string{"cur", "new"} {
+			names, err := b.disk.list(filepath.Join(dir, sub))
+			if err != nil {
+				return entry{}, err
+			}
+			for _, name := range names {
+				if baseOf(name) == base {
+					return entry{sub: sub, name: name}, nil
+				}
 			}
 		}
 	}
