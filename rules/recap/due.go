@@ -65,7 +65,7 @@ func (g dueGrammar) backUp(t []token, i int, d *due) int {
 	start := i
 	for start > 0 {
 		firm, ok := prepositions[t[start-1].low]
-		if !ok {
+		if !ok || !firm && (t[i].low == "today" || t[i].low == "tomorrow" || t[i].low == "tonight") {
 			break
 		}
 		d.firm = d.firm || firm
@@ -106,10 +106,11 @@ func (g dueGrammar) at(t []token, i int) (n int, d due) {
 
 // fullDate: 2026-03-04, 2026/03/04, 2026.03.04, 20260304, 4.3.2026.
 func (g dueGrammar) fullDate(t []token, i int) (int, due) {
-	if d, ok := isoDay(t[i].low); ok {
-		return 1, due{day: d}
+	d, ok := isoDay(t[i].low)
+	if !ok {
+		return 0, due{}
 	}
-	return 0, due{}
+	return g.inYear(1, d.year, int(d.month), d.dom, -1)
 }
 
 // isoDay reads a date that holds its year.
@@ -184,6 +185,9 @@ func deadlineBefore(t []token, i int) bool {
 	return i > 0 && prepositions[t[i-1].low]
 }
 
+// longGone is how many days a day without a year may lie back and still be of this year.
+const longGone = 45
+
 // inYear makes the day of a month; without a year the one that is meant is not long gone.
 func (g dueGrammar) inYear(n, year, month, dom int, weekday time.Weekday) (int, due) {
 	if year == 0 {
@@ -194,7 +198,7 @@ func (g dueGrammar) inYear(n, year, month, dom int, weekday time.Weekday) (int, 
 			return n, due{ask: "the note has no date, so the year is unknown"}
 		}
 		year = g.said.year
-		if d, ok := newDay(year, month, dom); ok && d.days()+90 < g.said.days() {
+		if d, ok := newDay(year, month, dom); ok && d.days()+longGone < g.said.days() {
 			year++
 		} else if ok && d.days() > g.said.days()+300 {
 			year--

@@ -10,8 +10,8 @@ import (
 // Above show a statement is an item that is asked about, above sure it may enter the
 // mail unasked. The order is that of the kinds.
 var (
-	show = [kinds]float64{0.32, 0.3, 0.26, 0.26}
-	sure = [kinds]float64{0.55, 0.5, 0.55, 0.5}
+	show = [kinds]float64{0.33, 0.31, 0.27, 0.26}
+	sure = [kinds]float64{0.66, 0.52, 0.75, 0.5}
 )
 
 // items makes items of what weighs enough, in the order of the note.
@@ -52,7 +52,7 @@ func (n *note) weaker(i, k int) bool {
 func (n *note) item(s *statement, k int, p float64) Item {
 	u := &n.units[s.unit]
 	it := Item{
-		Kind: kindOf[k], Text: s.text, Line: s.first, EndLine: s.last, At: u.at,
+		Kind: kindOf[k], Text: withoutLabel(s.text), Line: s.first, EndLine: s.last, At: u.at,
 		Confidence: math.Round(p*100) / 100, Cues: strongest(cues, s.hit, k),
 		Marked: s.mark.kind == k || k == kAction && (u.box == ' ' || u.topic == topicAction) || k == kDecision && u.topic == topicDecision ||
 			k == kQuestion && u.topic == topicQuestion || k == kRisk && u.topic == topicRisk,
@@ -71,6 +71,18 @@ func (n *note) item(s *statement, k int, p float64) Item {
 		it.Ask = fmt.Sprintf("not sure that this is %s %s", article(it.Kind), it.Kind)
 	}
 	return it
+}
+
+// labels announce an item without being part of what it says.
+var labels = [...]string{"poll:", "vote:", "motion:", "conclusion:", "straw poll:", "informal poll:", "result:", "proposed:"}
+
+func withoutLabel(text string) string {
+	for _, l := range labels {
+		if len(text) > len(l) && strings.EqualFold(text[:len(l)], l) {
+			return strings.TrimSpace(text[len(l):])
+		}
+	}
+	return text
 }
 
 func article(k ItemKind) string {

@@ -56,6 +56,7 @@ func readMarker(t string) marker {
 		trimmed = trimmed[1:]
 	case strings.HasPrefix(trimmed, "- "), strings.HasPrefix(trimmed, "– "), strings.HasPrefix(trimmed, "— "):
 		trimmed = trimmed[strings.IndexByte(trimmed, ' '):]
+	case strings.HasPrefix(t, "#") && len(t) > 1 && t[1] != ' ' && t[1] != '#': // MeetBot's "#action"
 	case bracket && len(trimmed) < len(after), m.owner != "":
 	case bareMarkers[word] && (trimmed != after && trimmed != ""):
 	case (word == "TODO" || word == "ACTION") && trimmed == "":

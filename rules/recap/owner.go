@@ -45,6 +45,9 @@ func (n *note) markedOwner(s *statement, u *unit) string {
 	return ""
 }
 
+// pronouns name a group and nobody in it.
+var pronouns = set("we us all anyone someone somebody")
+
 // calledOwner: who is spoken to, "Dana, can you send it?", "could you send it, Dana".
 func (n *note) calledOwner(s *statement, _ *unit) string {
 	t := s.tokens
@@ -128,7 +131,7 @@ func (n *note) namesBefore(t []token, end int) int {
 	for i := end - 1; i >= 0; i-- {
 		tok := &t[i]
 		switch {
-		case n.nameToken(tok), groups[tok.low] && (i == 0 && tok.upper || i > 0 && t[i-1].upper && !notNames[t[i-1].low]):
+		case n.nameToken(tok), groups[tok.low] && !pronouns[tok.low] && (i == 0 && tok.upper || i > 0 && t[i-1].upper && !notNames[t[i-1].low]):
 			start = i
 		case (tok.low == "and" || tok.low == "," || tok.low == "@" || tok.low == "+" || tok.low == "or") && start == i+1 && i > 0 && n.nameToken(&t[i-1]):
 		default:

@@ -105,9 +105,19 @@ func (n *note) setSpeaker(u *unit) {
 	if rest == "" || !n.people.knows(who) {
 		return
 	}
-	if c := rest[0]; c >= 'a' && c <= 'z' && !strings.HasPrefix(rest, "and ") {
+	if c := rest[0]; c >= 'a' && c <= 'z' && !strings.HasPrefix(rest, "and ") && !called(rest) {
 		u.speaker = who
 	}
+}
+
+// called: "Dana, can you ..." speaks to Dana.
+func called(rest string) bool {
+	for _, w := range [...]string{"can you", "could you", "would you", "will you", "please"} {
+		if strings.HasPrefix(rest, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // afterSpeaker returns the offset of what is said in u.text.
@@ -394,6 +404,8 @@ func (n *note) shape(i int) {
 	if _, ok := n.due.find(s.text, s.tokens); ok {
 		s.set("has a due date", true)
 	}
+	duty := s.hit[words.index["name will"]] || s.hit[words.index["name to do"]] || s.hit[words.index["will do"]] && u.topic == topicDecision && n.ownerOf(s) != ""
+	s.set("duty under decisions", duty && u.topic == topicDecision && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
 	s.set("somebody speaks", u.speaker != "")
 	s.set("speaker will", u.speaker != "" && len(s.tokens) > 1 && (s.tokens[0].low == "will" || s.tokens[0].low == "to") && verbs[s.tokens[1].low])
 	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))

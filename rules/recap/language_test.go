@@ -1,0 +1,126 @@
+package recap
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// The frame that the examples stand in: a dated call with five people, two named Anna.
+const frame = "# Sync 2026-03-04\n\nPresent: Dana Reyes, Sam Okafor, Kim Novak, Anna Berg, Anna Cole\n\n## Notes\n\n"
+
+// said is one example: a note below the frame and the items that it holds, written as
+// "kind owner due: start of the text".
+type said struct{ note, want string }
+
+var language = []said{
+	// Markers.
+	{"ACTION: Sam to send the price list by Friday", "action Sam 2026-03-06: Sam to send"},
+	{"- **Action**: Kim to book the room", "action Kim -: Kim to book"},
+	{"- AI(Dana): call the supplier", "action Dana -: call the supplier"},
+	{"- AI: call the supplier (Kim, Fri)", "action Kim 2026-03-06: call the supplier"},
+	{"- TODO: order new badges", "action - -: order new badges"},
+	{"- [ ] Sam: update the wiki page", "action Sam -: update the wiki"},
+	{"- [TODO] tidy the backlog", "action - -: tidy the backlog"},
+	{"- Action Item: @kim checks the invoice", "action kim -: @kim checks"},
+	{"#action sam to mail the venue", "action sam -: sam to mail"},
+	{"DECISION: we move to the new office in May", "decision - -: we move"},
+	{"- AGREED: weekly calls from now on", "decision - -: weekly calls"},
+	{"RESOLVED: adopt the travel policy", "decision - -: adopt the travel"},
+	{"- Q: who pays for the booth?", "question - -: who pays"},
+	{"- Open question: which region comes first", "question - -: which region"},
+	{"RISK: the vendor may not deliver before June", "risk - -: the vendor"},
+	{"- BLOCKER: no test devices until April", "risk - -: no test"},
+
+	// Lists under a heading or a label.
+	{"## Action items\n- Dana: sign the contract\n- renew the certificate (Kim)", "action Dana -: sign the contract|action Kim -: renew the certificate"},
+	{"**Next steps**\n\n- Sam will draft the brief\n- publish the minutes", "action Sam -: Sam will draft|action - -: publish the minutes"},
+	{"Decisions:\n\n- keep the old logo\n- two releases a year", "decision - -: keep the old|decision - -: two releases"},
+	{"## Open questions\n- Budget for the second phase", "question - -: Budget"},
+	{"## Risks\n- Only one person knows the build", "risk - -: Only one person"},
+	{"## Actions\n\n**Kim**\n- write the invitation\n- print the badges", "action Kim -: write the invitation|action Kim -: print the badges"},
+	{"## Actions\n- Sam\n  - write the invitation", "action Sam -: write the invitation"},
+
+	// Tables.
+	{"| Action | Owner | Due |\n|---|---|---|\n| Send the offer | Kim | 10 March |\n| Old thing | Sam | done |", "action Kim 2026-03-10: Send the offer|action Sam -: Old thing"},
+	{"| Task | Who | Status |\n|---|---|---|\n| Send the offer | Kim | open |\n| Paint the wall | Sam | done |", "action Kim -: Send the offer"},
+	{"| Motion | Moved by | Status |\n|---|---|---|\n| Buy two chairs | Kim | Passed |\n| Sell the van | Sam | Passed/Failed |", "decision - -: Buy two chairs"},
+	{"Buy a projector\n\n| Moved By | Kim |\n|---|---|\n| Seconded By | Sam |\n| Status | Carried |", "decision - -: Buy a projector"},
+	{"POLL: adopt the new charter\n\nFor: 9\nAgainst: 0\nAbstain: 1", "decision - -: adopt the new charter"},
+
+	// Who does what, in prose.
+	{"- Kim to check the lease with the landlord", "action Kim -: Kim to check"},
+	{"- Sam will send the figures to Dana tomorrow", "action Sam 2026-03-05: Sam will send"},
+	{"- Kim and Sam to prepare the workshop", "action Kim and Sam -: Kim and Sam"},
+	{"- Sam is going to ask the lawyers", "action Sam -: Sam is going"},
+	{"- Long talk about the venue. Kim to find two alternatives.", "action Kim -: Kim to find"},
+	{"- Kim: I'll look into the outage", "action Kim -: I'll look into"},
+	{"- Please review the draft before Monday", "action - 2026-03-09: Please review"},
+	{"- Kim agreed to write the summary", "action Kim -: Kim agreed"},
+	{"- Kim volunteered to host the next session", "action Kim -: Kim volunteered"},
+	{"- We need to follow up with the bank (Sam)", "action Sam -: We need to follow up"},
+	{"- Dana, can you send the contract by Friday?", "action Dana 2026-03-06: Dana, can you"},
+
+	// What was settled.
+	{"- We agreed to postpone the launch", "decision - -: We agreed"},
+	{"- Decided to keep the current vendor for now", "decision - -: Decided to keep"},
+	{"- Consensus: ship without the importer", "decision - -: ship without"},
+	{"- Let's go with the blue design", "decision - -: Let's go"},
+	{"- The budget was approved unanimously", "decision - -: The budget"},
+	{"- Motion carried: raise the fee to 20 euro", "decision - -: Motion carried"},
+	{"- Deferred to the next quarter, all agreed", "decision - -: Deferred"},
+
+	// What is open, what may go wrong.
+	{"- Should we open the beta to partners?", "question - -: Should we open"},
+	{"- Unclear who will own the mailing list", "question - -: Unclear who"},
+	{"- The release is blocked by the security review", "risk - -: The release is blocked"},
+	{"- Biggest risk is that the contractor leaves", "risk - -: Biggest risk"},
+
+	// What is none of it.
+	{"- Kim reviewed the draft last week", ""},
+	{"- [x] Sam: update the wiki page", ""},
+	{"- ~~Kim to book the room~~", ""},
+	{"> Sam will send the figures", ""},
+	{"- Sam is working on the importer", ""},
+	{"```\nTODO: fix this loop\n```", ""},
+	{"<!-- TODO: hide this -->", ""},
+	{"## Agenda\n\n- Who pays for the booth?\n- Kim to present the roadmap\n\n## Minutes\n\n- All fine", ""},
+	{"## Attendees\n- Will Rogers\n- Mark Settle", ""},
+	{"## Private\n- Kim to resign in May", ""},
+	{"- Is it on? Yes, it is.", ""},
+}
+
+func TestLanguage(t *testing.T) {
+	for _, tt := range language {
+		r, err := Read("sync.md", []byte(frame+tt.note), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := spoken(r.Items, tt.want); got != tt.want {
+			t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+		}
+	}
+}
+
+// spoken writes items as the table does, each text cut to the length that is wanted.
+func spoken(items []Item, want string) string {
+	wants := strings.Split(want, "|")
+	var out []string
+	for i, it := range items {
+		text := it.Text
+		if i < len(wants) {
+			if _, w, ok := strings.Cut(wants[i], ": "); ok && len(w) < len(text) {
+				text = text[:len(w)]
+			}
+		}
+		out = append(out, fmt.Sprintf("%s %s %s: %s", it.Kind, dash(it.Owner), dash(it.DueDate), text))
+	}
+	return strings.Join(out, "|")
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
