@@ -36,8 +36,11 @@ func CivilOf(t time.Time) Civil {
 // which covers every change in the tz database, the skipped days of Samoa and the
 // half-hour steps of Lord Howe among them.
 func Resolve(c Civil, loc *time.Location) (time.Time, Resolution) {
-	naive := time.Date(c.Year, c.Month, c.Day, c.Hour, c.Minute, c.Second, 0, time.UTC)
 	const reach = 36 * time.Hour
+	if t := time.Date(c.Year, c.Month, c.Day, c.Hour, c.Minute, c.Second, 0, loc); farFromChange(t, reach) {
+		return t, Exact
+	}
+	naive := time.Date(c.Year, c.Month, c.Day, c.Hour, c.Minute, c.Second, 0, time.UTC)
 	first, last := offsetAt(naive.Add(-reach), loc), offsetAt(naive.Add(reach), loc)
 	var hits []time.Time
 	for _, off := range candidateOffsets(naive, reach, loc) {
@@ -59,6 +62,13 @@ func Resolve(c Civil, loc *time.Location) (time.Time, Resolution) {
 		}
 	}
 	return t.In(loc), Fold
+}
+
+// farFromChange reports whether the clock does not change anywhere near t, which is so on
+// all but a few days of a year.
+func farFromChange(t time.Time, reach time.Duration) bool {
+	from, to := t.ZoneBounds()
+	return (from.IsZero() || t.Sub(from) > reach) && (to.IsZero() || to.Sub(t) > reach)
 }
 
 func offsetAt(t time.Time, loc *time.Location) time.Duration {

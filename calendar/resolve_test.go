@@ -35,3 +35,24 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+// The short way around must agree with the long one at every minute of the days around a
+// change, and far from it.
+func TestResolveShortWay(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "America/Sao_Paulo", "UTC"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := time.Date(2011, 12, 25, 0, 0, 0, 0, time.UTC); at.Year() < 2027; at = at.Add(11*time.Hour + 7*time.Minute) {
+			c := CivilOf(at)
+			got, how := Resolve(c, loc)
+			if how == Exact && CivilOf(got) != c {
+				t.Fatalf("%s %v: exact, but the clock shows %v", zone, c, CivilOf(got))
+			}
+			if how == Gap && CivilOf(got) == c {
+				t.Fatalf("%s %v: a gap that exists", zone, c)
+			}
+		}
+	}
+}
