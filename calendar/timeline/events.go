@@ -90,7 +90,7 @@ func segmentOf(e entry, in Input, block *Block) (Segment, bool) {
 		s.Kind, s.Why = Away, "marked as out of office"
 	case block != nil && block.Focus:
 		s.Kind, s.Confidence, s.Why = Focus, block.Confidence, block.why()
-	case awayTitle.MatchString(e.Title) && (e.AllDay || e.End.Sub(e.Start) >= 4*time.Hour) && solo(e.Event):
+	case (e.AllDay || e.End.Sub(e.Start) >= 4*time.Hour) && solo(e.Event) && awayTitle.MatchString(e.Title):
 		s.Kind, s.Confidence, s.Why = Away, 0.9, "its title says so"
 	case e.AllDay:
 		s.Kind, s.Confidence, s.Why = Meeting, 0.8, "busy all day"

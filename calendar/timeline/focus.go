@@ -111,13 +111,13 @@ func gather(in Input, shown []entry) []*series {
 	for _, e := range shown {
 		uids[e.source+"\x00"+e.UID]++
 	}
-	byID := map[string]*series{}
+	byID, known := map[string]*series{}, titles{}
 	var out []*series
 	for i, e := range shown {
 		if e.AllDay || e.Unreadable != "" || !blocks(e.Event, in.Policy) || e.Type == calendar.TypeAway || e.Show == calendar.ShowAway {
 			continue
 		}
-		id, said, sure := seriesOf(in, e, uids)
+		id, said, sure := seriesOf(in, e, uids, known)
 		if id == "" {
 			continue
 		}
@@ -132,8 +132,8 @@ func gather(in Input, shown []entry) []*series {
 	return out
 }
 
-func seriesOf(in Input, e entry, uids map[string]int) (id, said string, sure float64) {
-	if said, sure = declared(e.Event, in.Policy); said != "" {
+func seriesOf(in Input, e entry, uids map[string]int, known titles) (id, said string, sure float64) {
+	if said, sure = declared(e.Event, in.Policy, known); said != "" {
 		return "declared\x00" + e.source + "\x00" + plain(e.Title), said, sure
 	}
 	if !solo(e.Event) || e.End.Sub(e.Start) > 8*time.Hour {

@@ -184,16 +184,16 @@ func TestTitles(t *testing.T) {
 		"Focus group: pricing": false, "Focus review with Kim": false, "Weekly focus": false, "Autofocus demo": false, "Ford Focus pickup": false, "Budget": false,
 		"Focus on hiring w/ Sam": false, "": false,
 	} {
-		said, _ := declared(calendar.Event{Title: title}, Policy{})
+		said, _ := declared(calendar.Event{Title: title}, Policy{}, titles{})
 		if (said != "") != want {
 			t.Errorf("%q: declared %q, want %v", title, said, want)
 		}
 	}
-	if said, _ := declared(calendar.Event{Title: "Tuinuur"}, Policy{FocusTitles: []string{"tuinuur"}}); said == "" {
+	if said, _ := declared(calendar.Event{Title: "Tuinuur"}, Policy{FocusTitles: []string{"tuinuur"}}, titles{}); said == "" {
 		t.Error("a title of the user's own is not known")
 	}
 	group := calendar.Event{Title: "Focus time", Attendees: []calendar.Attendee{{Address: "a@example.com"}, {Address: "b@example.com"}}}
-	if said, _ := declared(group, Policy{}); said != "" {
+	if said, _ := declared(group, Policy{}, titles{}); said != "" {
 		t.Error("focus time with others is a meeting")
 	}
 }

@@ -43,22 +43,38 @@ var otherwise = regexp.MustCompile(`(^|[^\pL])(lunch|mittag(essen|spause)?|déje
 	`1:1|1-1|one on one|stand[ -]?up|daily|scrum|sync|jour fixe|jf|weekly|team|meeting|call|interview|all[ -]hands|office hours|training|class|course|kurs|choir|` +
 	`retro(spective)?|refinement|grooming|demo|steering|steerco|board|committee|council|town ?hall)($|[^\pL])`)
 
+// reading is what a title alone says about focus time.
+type reading struct{ mark, says, not bool }
+
+// titles remembers readings: the instances of a series share one title.
+type titles map[string]reading
+
+func (t titles) read(title string) reading {
+	r, ok := t[title]
+	if !ok {
+		p := plain(title)
+		r = reading{mark: focusMark.MatchString(title), says: focusTitle.MatchString(p), not: focusNot.MatchString(p)}
+		t[title] = r
+	}
+	return r
+}
+
 // declared says why an event is focus time by the calendar's own word, and how sure that
 // is; "" if the calendar does not say so.
-func declared(e calendar.Event, p Policy) (string, float64) {
-	title := plain(e.Title)
+func declared(e calendar.Event, p Policy, known titles) (string, float64) {
+	title := known.read(e.Title)
 	switch {
 	case e.Type == calendar.TypeFocus:
 		return "the calendar marks it as focus time", 1
 	case category(e.Categories, p.FocusCategories) != "":
 		return fmt.Sprintf("its category is %q", category(e.Categories, p.FocusCategories)), 0.95
-	case focusMark.MatchString(e.Title) && !(strings.Contains(e.Title, "\u2747") && !solo(e)):
+	case title.mark && !(strings.Contains(e.Title, "\u2747") && !solo(e)):
 		return "a focus tool made it", 0.95
-	case !solo(e) || focusNot.MatchString(title):
+	case !solo(e) || title.not:
 		return "", 0
-	case among(title, p.FocusTitles):
+	case among(plain(e.Title), p.FocusTitles):
 		return fmt.Sprintf("its title says so: %q", e.Title), 0.95
-	case focusTitle.MatchString(title):
+	case title.says:
 		return fmt.Sprintf("its title says so: %q", e.Title), 0.9
 	}
 	return "", 0
