@@ -104,9 +104,8 @@ func checkLabel(s string) string {
 	case s[0] == '-' || s[len(s)-1] == '-':
 		return "a domain label that starts or ends with a hyphen"
 	}
-	for i := range len(s) {
-		c := s[i]
-		if !isAlnum(c) && c != '-' {
+	for _, c := range s {
+		if c != '-' && (c >= 0x80 || !isAlnum(byte(c))) {
 			return fmt.Sprintf("character %q in the domain is not allowed (international domains: use the xn-- form)", c)
 		}
 	}

@@ -54,7 +54,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		"@a.example,@b.example:c@example.com":    `nothing before "@"`,
 		"a@[192.0.2.1]":                          `character '[' in the domain is not allowed (international domains: use the xn-- form)`,
 		"a@b@example.com":                        `character '@' in the domain is not allowed (international domains: use the xn-- form)`,
-		"a@exa\u2028mple.com":                    `character 'â' in the domain is not allowed (international domains: use the xn-- form)`,
+		"a@exa\u2028mple.com":                    `character '\u2028' in the domain is not allowed (international domains: use the xn-- form)`,
 		"d\u0430na@example.com":                  `character 'Ð' before "@" is not allowed`,
 		"a\u200b@example.com":                    `character 'â' before "@" is not allowed`,
 		".a@example.com":                         "a dot at the start, at the end or twice in a row",

@@ -38,7 +38,7 @@ func indexLines(text string) (map[string]int, error) {
 			x.pair(prefix)
 		}
 		if x.depth > maxNesting {
-			return nil, fmt.Errorf("line %d: lists within lists, deeper than %d", x.line, maxNesting)
+			return nil, fmt.Errorf("line %d: keys or lists within others, deeper than %d", x.line, maxNesting)
 		}
 	}
 	return x.lines, nil
@@ -161,6 +161,11 @@ func (x *lineIndex) key() []string {
 			return parts
 		}
 		x.pos++
+		if len(parts) > maxNesting { // no key of headsup has as many dots
+			x.depth = len(parts)
+			x.pos = len(x.text)
+			return parts
+		}
 	}
 }
 

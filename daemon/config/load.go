@@ -17,6 +17,9 @@ import (
 // maxFile is far more than a configuration needs.
 const maxFile = 256 << 10
 
+// maxFaults is more than anybody mends at once.
+const maxFaults = 200
+
 // Options is what the reading of a configuration depends on beside the file.
 type Options struct {
 	File string         // where the file lies; relative paths in it start at its folder
@@ -70,7 +73,7 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a configuration from memory. Without faults it is complete.
 func Parse(data []byte, opt Options) (Config, Faults) {
 	one := func(line int, problem, hint string) (Config, Faults) {
-		return Config{}, Faults{{File: opt.File, Line: line, Problem: problem, Hint: hint}}
+		return Config{}, Faults{{File: opt.File, Line: line, Problem: visible(problem), Hint: hint}}
 	}
 	switch {
 	case len(data) > maxFile:
@@ -101,7 +104,7 @@ func Parse(data []byte, opt Options) (Config, Faults) {
 // was written wrongly, or under a wrong name, is not missing.
 func (w *walker) join(more Faults) {
 	said := w.faults
-	for _, f := range more {
+	for _, f := range more[:min(len(more), maxFaults)] {
 		known := slices.ContainsFunc(w.faults, func(g Fault) bool { return g.Key == f.Key && g.Problem == f.Problem })
 		if !known && (f.Problem != missing || !explains(said, f.Key)) {
 			w.faults = append(w.faults, f)
@@ -124,6 +127,7 @@ func (w *walker) place() {
 	for i := range w.faults {
 		f := &w.faults[i]
 		f.File = w.opt.File
+		f.Problem, f.Hint = visible(f.Problem), visible(f.Hint)
 		for path := f.Key; path != "" && f.Line == 0; path = parentPath(path) {
 			f.Line = w.lines[path]
 		}

@@ -38,7 +38,7 @@ func (t *table) secret(key string, to *SecretSource) {
 }
 
 func (t *table) secretTable(key string, tree map[string]any, to *SecretSource) {
-	s := &table{w: t.w, path: t.at(key), tree: tree}
+	s := &table{w: t.w, path: t.at(key), tree: tree, hush: true}
 	if s.list("command", &to.Command) && (len(to.Command) == 0 || to.Command[0] == "") {
 		s.fault("command", nil, "is empty", `program and arguments, ["pass", "show", "mail"]`, "")
 	}

@@ -220,7 +220,7 @@ func (t *table) days(key string, to *[]time.Weekday) {
 func (w *walker) calendar(t *table, c Config) Calendar {
 	kind := CalendarFile
 	if !t.has("kind") && w.schema == nil {
-		t.fault("kind", nil, "is missing", `"file", "url", "caldav", "google", "graph"`, "")
+		t.fault("kind", nil, missing, `"file", "url", "caldav", "google", "graph"`, "")
 	}
 	word(t, "kind", &kind, CalendarFile, CalendarURL, CalendarCalDAV, CalendarGoogle, CalendarGraph)
 	cal := DefaultCalendar(kind)

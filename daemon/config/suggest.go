@@ -69,6 +69,9 @@ func cutLast(path string) (section, key string) {
 func didYouMean(s string, candidates []string) string {
 	best, least := "", 1+max(1, min(len(s), 40)/4)
 	for _, c := range candidates {
+		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(s), c) {
+			return fmt.Sprintf("did you mean %q?", c)
+		}
 		if d := distance(strings.ToLower(s), strings.ToLower(c)); d < least {
 			best, least = c, d
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -25,6 +27,7 @@ type table struct {
 	path  string // "manager[0]", "" for the file as a whole
 	tree  map[string]any
 	known []string
+	hush  bool // values are not shown: one of them may be a secret
 }
 
 // at is the path of a key.
@@ -51,6 +54,12 @@ func (t *table) has(key string) bool { _, ok := t.tree[key]; return ok }
 
 // fault keeps a fault about a key; value nil: there is nothing to show.
 func (t *table) fault(key string, value any, problem, allowed, hint string) {
+	if len(t.w.faults) >= maxFaults {
+		return
+	}
+	if t.hush {
+		value = nil
+	}
 	t.w.faults = append(t.w.faults, Fault{
 		Key: t.at(key), Value: show(value), Problem: problem, Allowed: allowed, Hint: hint,
 	})
@@ -125,7 +134,12 @@ func (t *table) end() {
 		}
 	}
 	slices.Sort(unknown)
-	for _, key := range unknown {
+	const enough = 20 // a file of another program has thousands
+	for i, key := range unknown {
+		if i == enough {
+			t.fault(quoteKey(key), nil, fmt.Sprintf("and %d more keys that headsup does not know", len(unknown)-i), "", "is this the right file?")
+			break
+		}
 		t.fault(quoteKey(key), nil, "is not a key that headsup knows", "", mendKey(key, t.path, t.known))
 	}
 }
@@ -187,11 +201,40 @@ func show(v any) string {
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case int64, bool:
 		return fmt.Sprint(v)
+	case time.Time:
+		return showMoment(v)
 	case map[string]any, []map[string]any, []any:
 		return ""
 	default:
 		return shorten(fmt.Sprint(v))
 	}
+}
+
+// showMoment is a TOML date or time as it was written, more or less. The TOML reader
+// says by the name of the zone which of the four kinds it was.
+func showMoment(t time.Time) string {
+	switch t.Location().String() {
+	case "time-local":
+		return t.Format(time.TimeOnly)
+	case "date-local":
+		return t.Format(time.DateOnly)
+	case "datetime-local":
+		return t.Format(time.DateTime)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// visible shows what other readers quote from the file without letting it act.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 func shorten(s string) string {

@@ -111,7 +111,7 @@ func (k *check) quiet(section string, q Quiet) {
 
 func (k *check) managers(c Config) {
 	if len(c.Managers) == 0 {
-		k.fault("manager", "", "no manager is named", "at least one [[manager]] with addresses", "")
+		k.fault("manager", "", missing, "at least one [[manager]] with addresses", "")
 	}
 	keys, owners := map[string]int{}, map[string]string{c.User.Address.Key(): "user.address"}
 	for i, m := range c.Managers {
@@ -223,12 +223,11 @@ func (k *check) rules(c Config) {
 		if f.Column > 0 {
 			text = fmt.Sprintf("column %d: %s", f.Column, text)
 		}
-		k.fault(key, "", text, "", "")
-	}
-	for i, r := range c.Rules {
-		if r.Priority == "" && r.Approval == "" && r.CC == nil && r.NotBefore == "" && r.By == "" && r.Style == "" {
-			k.fault(fmt.Sprintf("rules[%d]", i), "", "sets nothing", "priority, approval, cc, not_before, by, style", "")
+		hint := ""
+		if strings.Contains(text, `Operator("=")`) {
+			hint = "to compare, write == instead of ="
 		}
+		k.fault(key, "", text, "", hint)
 	}
 }
 
