@@ -92,6 +92,11 @@ func candidateOffsets(naive time.Time, reach time.Duration, loc *time.Location) 
 		if end.IsZero() {
 			break
 		}
+		if !end.After(t) {
+			// On the last day of a leap year beyond the tables, ZoneBounds (Go 1.26)
+			// answers with an end that is not after t.
+			end = t.Add(12 * time.Hour)
+		}
 		t = end
 	}
 	return out

@@ -56,3 +56,23 @@ func TestResolveShortWay(t *testing.T) {
 		}
 	}
 }
+
+// TestResolveFarAhead goes over the last days of leap years, where the zone bounds of
+// package time stand still.
+func TestResolveFarAhead(t *testing.T) {
+	for _, zone := range []string{"America/Los_Angeles", "Africa/Cairo", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, year := range []int{2040, 2044, 2096, 2400} {
+			for hour := range 72 {
+				want := time.Date(year, time.December, 30, hour, 0, 0, 0, loc)
+				c := CivilOf(time.Date(year, time.December, 30, hour, 0, 0, 0, time.UTC))
+				if got, how := Resolve(c, loc); !got.Equal(want) || how != Exact {
+					t.Errorf("%s %v: got %v (%s), want %v", zone, c, got, how, want)
+				}
+			}
+		}
+	}
+}
