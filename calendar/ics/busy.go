@@ -24,6 +24,7 @@ type busyPeriod struct {
 
 func (r *reader) freeBusy(c *component) *freeBusy {
 	f := &freeBusy{uid: strings.TrimSpace(c.value("UID")), line: c.line}
+	r.usual = r.zones.usual(c.zone)
 	bad := &entry{line: c.line, uid: f.uid, problems: c.problems}
 	for _, p := range c.props {
 		if p.name != "FREEBUSY" {
@@ -105,7 +106,7 @@ func (r *reader) availability(c *component) *availability {
 		a.priority = 10
 	}
 	for _, part := range c.parts {
-		part.method = c.method
+		part.method, part.zone = c.method, c.zone
 		if e := r.entry(part); e.hasStart {
 			a.parts = append(a.parts, e)
 		}

@@ -61,12 +61,14 @@ func (e *entry) problem(line int32, format string, args ...any) {
 type reader struct {
 	zones zones
 	lim   Limits
+	usual *zone // X-WR-TIMEZONE: the zone of times without one; nil: they float
 }
 
 func (r *reader) entry(c *component) *entry {
 	e := &entry{line: c.line, status: calendar.Confirmed, show: calendar.ShowBusy}
 	e.problems = append(e.problems, c.problems...)
 	dates := 0
+	r.usual = r.zones.usual(c.zone)
 	for _, p := range c.props {
 		r.property(e, p, &dates)
 	}
@@ -78,7 +80,7 @@ func (r *reader) entry(c *component) *entry {
 func (r *reader) property(e *entry, p property, dates *int) {
 	switch p.name {
 	case "UID":
-		e.uid = strings.TrimSpace(p.value)
+		e.uid = unescape(p.value)
 	case "SEQUENCE":
 		e.seq, _ = strconv.Atoi(strings.TrimSpace(p.value))
 	case "LAST-MODIFIED":
@@ -190,18 +192,27 @@ func (r *reader) stamp(p property, value string) (stamp, error) {
 		s.form = formDate
 	case utc:
 		s.form = formUTC
-	case p.params != "":
-		if id := p.param("TZID"); id != "" {
-			s.form, s.zone = formZoned, r.zones.find(id)
-			if s.zone.loc == nil {
-				s.form = formFloating // read on the asker's clock; settle says so
-			}
+	default:
+		if s.zone = r.zoneOf(p); s.zone != nil && s.zone.loc != nil {
+			s.form = formZoned // else read on the asker's clock, and said so
 		}
 	}
 	return s, nil
 }
 
+func (r *reader) zoneOf(p property) *zone {
+	if p.params != "" {
+		if id := p.param("TZID"); id != "" {
+			return r.zones.find(id)
+		}
+	}
+	return r.usual
+}
+
 func (r *reader) rule(e *entry, p property) {
+	if strings.TrimSpace(p.value) == "" {
+		return // no rule was meant
+	}
 	rule, err := recur.Parse(p.value)
 	if err != nil {
 		e.badRule = true
@@ -277,7 +288,7 @@ func (r *reader) period(p property, v string) (rdate, error) {
 
 // settle checks what only the whole event shows, and reads how it blocks time.
 func (r *reader) settle(e *entry, c *component) {
-	if e.end != nil && e.hasStart && e.length == nil {
+	if e.end != nil && e.hasStart {
 		sameClock := e.end.form == e.start.form && e.end.zone == e.start.zone
 		if sameClock && e.end.wall < e.start.wall {
 			e.end, e.badLength = nil, true

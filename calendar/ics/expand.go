@@ -101,18 +101,25 @@ func (e *entry) single() bool {
 	return len(e.rules) == 0 && len(e.rdates) == 0 && !e.badRule && len(e.exdates) == 0
 }
 
-// key names an instance of a master by its original start: an instant, or a day where
-// either side is a DATE.
+// key names an instance of a master by its original start.
 type key struct {
-	unix int64
-	date bool
+	at int64
+	by keyKind
 }
+
+type keyKind uint8
+
+const (
+	byInstant keyKind = iota
+	byDay             // either side is a DATE
+	byWall            // the same wall time in the wrong zone
+)
 
 func (x *expander) key(s stamp) key {
 	if s.date() {
-		return key{int64(s.wall), true}
+		return key{int64(s.wall), byDay}
 	}
-	return key{x.unix(s), false}
+	return key{x.unix(s), byInstant}
 }
 
 // current is the newest version of each override.
@@ -162,7 +169,7 @@ func (x *expander) endOf(e *entry, c *clock, wall recur.Wall, start int64) int64
 	case e.start.date():
 		t, _ := c.at(wall + recur.Wall(e.days())*recur.Day)
 		return t
-	case e.length != nil:
+	case e.end == nil && e.length != nil:
 		return x.after(c, wall, start, *e.length)
 	case e.end != nil && e.end.date(): // midnight of the event's own zone
 		return start + max(0, int64(e.end.wall-e.start.wall))
@@ -174,7 +181,7 @@ func (x *expander) endOf(e *entry, c *clock, wall recur.Wall, start int64) int64
 	case e.badLength:
 		return start + unreadLength
 	}
-	return start // neither DTEND nor DURATION: a moment
+	return start // no end at all: a moment
 }
 
 func (x *expander) after(c *clock, wall recur.Wall, start int64, l length) int64 {
@@ -189,7 +196,7 @@ func (x *expander) after(c *clock, wall recur.Wall, start int64, l length) int64
 func (e *entry) days() int {
 	n := 1
 	switch {
-	case e.length != nil:
+	case e.end == nil && e.length != nil:
 		n = e.length.days + int((e.length.secs+86399)/86400)
 	case e.end != nil:
 		n = e.end.wall.DayNumber() - e.start.wall.DayNumber()

@@ -44,9 +44,19 @@ func (l *lexer) physical() (string, error) {
 	return strings.TrimRight(s, "\r"), nil
 }
 
-// folded reports whether the next physical line continues the one before.
+// folded reports whether the next physical line continues the one before. Empty lines
+// in between, which a file whose line ends were doubled has, are passed over.
 func (l *lexer) folded() bool {
-	return l.rest != "" && (l.rest[0] == ' ' || l.rest[0] == '\t')
+	blank := 0
+	for blank < len(l.rest) && (l.rest[blank] == '\n' || l.rest[blank] == '\r') {
+		blank++
+	}
+	if blank == len(l.rest) || (l.rest[blank] != ' ' && l.rest[blank] != '\t') {
+		return false
+	}
+	l.line += strings.Count(l.rest[:blank], "\n")
+	l.rest = l.rest[blank:]
+	return true
 }
 
 // next gives the next logical line that is not empty. A line that unfolds to more
@@ -169,12 +179,18 @@ func paramValue(s string) string {
 	return s
 }
 
-// text undoes the escapes of a TEXT value (RFC 5545 section 3.3.11) and drops the
-// control bytes that no text has.
-func text(s string) string {
-	if strings.Contains(s, `\`) {
-		s = strings.NewReplacer(`\\`, `\`, `\;`, ";", `\,`, ",", `\n`, "\n", `\N`, "\n").Replace(s)
+// unescape undoes the escapes of a TEXT value (RFC 5545 section 3.3.11).
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
 	}
+	return strings.NewReplacer(`\\`, `\`, `\;`, ";", `\,`, ",", `\n`, "\n", `\N`, "\n").Replace(s)
+}
+
+// text is a TEXT value for people: without escapes, and without the control bytes that
+// no text has.
+func text(s string) string {
+	s = unescape(s)
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 	}

@@ -13,7 +13,11 @@ import (
 func (x *expander) master(m *entry, overrides []*entry) {
 	s := &spread{x: x, m: m, clock: x.clock(m.start), replaced: map[key]bool{}}
 	for _, o := range x.current(overrides) {
-		s.replaced[x.key(*o.recID)] = true
+		s.replaced[s.key(*o.recID)] = true
+		if o.recID.form == formZoned && o.recID.zone != m.start.zone {
+			// Outlook and others name the original in the zone that it was moved to.
+			s.replaced[key{int64(o.recID.wall), byWall}] = true
+		}
 	}
 	s.exclude()
 	before := len(x.out)
@@ -44,9 +48,22 @@ func (s *spread) exclude() {
 	if len(s.m.exdates) > 0 {
 		s.skipped = make(map[key]bool, len(s.m.exdates))
 		for _, d := range s.m.exdates {
-			s.skipped[s.x.key(d)] = true
+			s.skipped[s.key(d)] = true
 		}
 	}
+}
+
+// key names an original of this master. The originals of an all-day event are days:
+// a DATE-TIME beside them, which Outlook writes, means the day of its midnight.
+func (s *spread) key(d stamp) key {
+	if !s.m.start.date() || d.date() {
+		return s.x.key(d)
+	}
+	w := d.wall
+	if d.form == formUTC && floorDay(w) != 0 {
+		w = s.clock.wall(int64(w))
+	}
+	return key{int64(w - floorDay(w)), byDay}
 }
 
 // stretch is a run of originals that one entry describes: the master, then from each
@@ -167,16 +184,8 @@ func (s *spread) has(set map[key]bool, w recur.Wall, at int64) bool {
 	if len(set) == 0 {
 		return false
 	}
-	day := key{int64(w - floorDay(w)), true}
-	return set[day] || (!s.m.start.date() && set[key{at, false}]) ||
-		(s.m.start.date() && s.dateOfInstant(set, w))
-}
-
-// dateOfInstant looks for a day that was written as a DATE-TIME at its midnight, in
-// UTC or without a zone, as some exporters do for all-day events.
-func (s *spread) dateOfInstant(set map[key]bool, w recur.Wall) bool {
-	at, _ := s.clock.at(w)
-	return set[key{at, false}] || set[key{int64(w), false}]
+	return set[key{int64(w - floorDay(w)), byDay}] ||
+		(!s.m.start.date() && (set[key{at, byInstant}] || set[key{int64(w), byWall}]))
 }
 
 // originals gives the wall times of the recurrence set within [from, to), RDATE not
@@ -262,12 +271,12 @@ func (s *spread) until(r *recur.Rule) recur.Wall {
 
 // everyDay stands in for a recurrence that cannot be read: a timed event is busy at
 // its time on every day from its start on, since a free hour too few does no harm and
-// one too many does. An all-day event is busy on its first day only.
+// one too many does. An event of no length, of more than a day or all day stands once.
 func (s *spread) everyDay(why string) {
 	ev := s.x.template(s.m)
 	ev.Recurring = true
 	s.x.unreadable(&ev, s.m, why)
-	if s.m.start.date() || s.longest(s.m) > int64(recur.Day) {
+	if n := s.longest(s.m); s.m.start.date() || n == 0 || n > int64(recur.Day) {
 		s.x.instance(ev, s.m, s.m.start.wall, s.m.start.String())
 		return
 	}

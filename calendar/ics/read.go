@@ -62,6 +62,7 @@ type component struct {
 	parts    []*component
 	problems []string // of its structure; they make it unreadable
 	method   string   // METHOD of the calendar that it is in
+	zone     string   // X-WR-TIMEZONE of the calendar that it is in
 	kept     bool
 }
 
@@ -150,10 +151,19 @@ func (p *parser) property(c *component, name, s string, line int, cut bool) {
 		return
 	}
 	if c.name == "VCALENDAR" {
-		c.method = upper(strings.TrimSpace(prop.value))
+		p.calendarProperty(c, prop)
 		return
 	}
 	c.props = append(c.props, prop)
+}
+
+func (p *parser) calendarProperty(c *component, prop property) {
+	switch prop.name {
+	case "METHOD":
+		c.method = upper(strings.TrimSpace(prop.value))
+	case "X-WR-TIMEZONE":
+		c.zone = prop.value
+	}
 }
 
 func (p *parser) begin(name string, line int) error {
@@ -175,7 +185,7 @@ func (p *parser) begin(name string, line int) error {
 	c := &component{name: name, line: line}
 	c.kept = keeps(p.parent(), name)
 	if parent := p.parent(); parent != nil {
-		c.method = parent.method
+		c.method, c.zone = parent.method, parent.zone
 	}
 	p.stack = append(p.stack, c)
 	return nil
@@ -250,7 +260,7 @@ func keeps(parent *component, name string) bool {
 func wanted(component, name string) bool {
 	switch component {
 	case "VCALENDAR":
-		return name == "METHOD"
+		return name == "METHOD" || name == "X-WR-TIMEZONE"
 	case "VTIMEZONE":
 		return name == "TZID" || name == "X-LIC-LOCATION"
 	case "STANDARD", "DAYLIGHT":

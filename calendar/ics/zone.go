@@ -3,6 +3,7 @@ package ics
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // a container may have no zone files of its own
@@ -54,6 +55,18 @@ func (z zones) find(id string) *zone {
 	}
 	z.named[id] = found
 	return found
+}
+
+// usual is the zone of X-WR-TIMEZONE, in which those who write it mean the times that
+// have none; nil if there is no such zone, and those times float.
+func (z zones) usual(id string) *zone {
+	if id == "" {
+		return nil
+	}
+	if found := z.find(id); found.loc != nil {
+		return found
+	}
+	return nil
 }
 
 func (z zones) fromFile(id string) (*time.Location, string) {
@@ -112,11 +125,24 @@ func iana(id string) *time.Location {
 	case "UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT":
 		return time.UTC
 	}
-	loc, err := time.LoadLocation(id)
-	if err != nil {
-		return nil
+	for _, name := range []string{id, properCase(id), strings.ToUpper(id)} {
+		if loc, err := time.LoadLocation(name); err == nil {
+			return loc
+		}
 	}
-	return loc
+	return nil
+}
+
+// properCase writes a zone's name as the database does, which is strict about it where
+// calendars are not: Europe/lisbon, AMERICA/NEW_YORK, america/port-au-prince.
+func properCase(id string) string {
+	b := []byte(strings.ToLower(id))
+	for i := range b {
+		if (i == 0 || strings.IndexByte("/_-", b[i-1]) >= 0) && b[i] >= 'a' && b[i] <= 'z' {
+			b[i] -= 'a' - 'A'
+		}
+	}
+	return strings.NewReplacer("_Of_", "_of_", "_Es_", "_es_", "-Au-", "-au-").Replace(string(b))
 }
 
 // windows resolves a Windows name. Lotus Notes leaves the words "Standard Time" off.
@@ -134,21 +160,30 @@ func windows(id string) *time.Location {
 }
 
 // clock turns wall times of one zone into instants, as Unix seconds. It remembers the
-// stretch between two changes of the offset, in which the answer is plain arithmetic.
+// stretches between two changes of the offset; within one, but for a day at both ends,
+// the answer is plain arithmetic.
 type clock struct {
-	loc    *time.Location
-	lo, hi int64 // Unix seconds, a day inside the stretch
-	off    int64
+	loc   *time.Location
+	known []calm // by wall time
+	last  calm
 }
 
-func newClock(loc *time.Location) *clock { return &clock{loc: loc, lo: 1, hi: 0} }
+// calm is a stretch of wall times without a change of the offset near.
+type calm struct {
+	from, to recur.Wall
+	off      int64
+}
+
+func (s calm) holds(w recur.Wall) bool { return w >= s.from && w < s.to }
+
+func newClock(loc *time.Location) *clock { return &clock{loc: loc} }
 
 // at is the instant of a wall time and how it met the zone. A time that happens twice
 // is the first; one that was skipped is read with the offset before the gap
 // (RFC 5545 section 3.3.5).
 func (c *clock) at(w recur.Wall) (int64, calendar.Resolution) {
-	if t := int64(w) - c.off; t >= c.lo && t < c.hi {
-		return t, calendar.Exact
+	if c.quiet(w) {
+		return int64(w) - c.last.off, calendar.Exact
 	}
 	t, how := calendar.Resolve(calendar.CivilOf(w.Civil()), c.loc)
 	if how == calendar.Gap {
@@ -159,23 +194,44 @@ func (c *clock) at(w recur.Wall) (int64, calendar.Resolution) {
 	return t.Unix(), how
 }
 
-// remember keeps the stretch that t lies in, less a day at both ends.
+// quiet finds the stretch that w lies in.
+func (c *clock) quiet(w recur.Wall) bool {
+	if c.last.holds(w) {
+		return true
+	}
+	i, _ := slices.BinarySearchFunc(c.known, w, func(s calm, w recur.Wall) int { return compare(s.to, w+1) })
+	if i == len(c.known) || !c.known[i].holds(w) {
+		return false
+	}
+	c.last = c.known[i]
+	return true
+}
+
+// remember keeps the stretch around t.
 func (c *clock) remember(t time.Time) {
-	const day, ever = 26 * 60 * 60, int64(1) << 60
+	const room, ever, enough = 26 * 60 * 60, recur.Wall(1) << 60, 1000
 	start, end := t.ZoneBounds()
 	_, off := t.Zone()
-	c.off, c.lo, c.hi = int64(off), -ever, ever
+	s := calm{-ever, ever, int64(off)}
 	if !start.IsZero() {
-		c.lo = start.Unix() + day
+		s.from = recur.Wall(start.Unix() + s.off + room)
 	}
 	if !end.IsZero() {
-		c.hi = end.Unix() - day
+		s.to = recur.Wall(end.Unix() + s.off - room)
 	}
+	i, found := slices.BinarySearchFunc(c.known, s.from, func(s calm, from recur.Wall) int { return compare(s.from, from) })
+	if s.from >= s.to || found {
+		return
+	}
+	if len(c.known) >= enough {
+		c.known, i = nil, 0
+	}
+	c.known = slices.Insert(c.known, i, s)
 }
 
 // exists reports whether the zone's clock shows w at all.
 func (c *clock) exists(w recur.Wall) bool {
-	if t := int64(w) - c.off; t >= c.lo && t < c.hi {
+	if c.quiet(w) {
 		return true
 	}
 	_, how := c.at(w)

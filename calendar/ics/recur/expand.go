@@ -19,6 +19,7 @@ type Query struct {
 func (r *Rule) Each(q Query, b *Budget, yield func(Wall) bool) error {
 	x := &expansion{rule: *r, q: q, budget: b, yield: yield, left: -1}
 	x.rule.complete(q.Start)
+	x.plain = x.rule.nth == [7]signed{}
 	if r.Count > 0 {
 		x.left = r.Count
 	}
@@ -93,6 +94,7 @@ type expansion struct {
 	left    int // of COUNT; -1: no COUNT
 	done    bool
 	tooMuch bool
+	plain   bool  // BYDAY has no numbered weekdays
 	group   group // for BYSETPOS
 }
 
@@ -163,8 +165,24 @@ func (x *expansion) leap(d, origin date) int {
 			return d.day + int(wait)
 		}
 	}
-	if x.rule.months&(1<<uint(d.month)) == 0 && (len(x.rule.setPos) == 0 || x.rule.Freq != Weekly) {
-		return d.day - d.mday + 1 + monthLen(d.year, d.month)
+	return x.leapWithin(d)
+}
+
+// leapWithin leaps over what BYMONTH, BYMONTHDAY and BYDAY rule out by themselves.
+func (x *expansion) leapWithin(d date) int {
+	nextMonth := d.day - d.mday + 1 + monthLen(d.year, d.month)
+	if x.rule.months&(1<<uint(d.month)) == 0 {
+		return nextMonth
+	}
+	if x.rule.has.monthDay && x.rule.monthDays.neg == 0 {
+		wait := bits.TrailingZeros64(x.rule.monthDays.pos >> uint(d.mday))
+		if wait > 0 {
+			return min(d.day+wait, nextMonth)
+		}
+	}
+	if x.rule.has.day && x.plain {
+		two := uint(x.rule.weekdays) | uint(x.rule.weekdays)<<7
+		return d.day + bits.TrailingZeros(two>>uint(d.weekday))
 	}
 	return d.day
 }
