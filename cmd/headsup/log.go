@@ -13,9 +13,11 @@ import (
 // level info or above. A test holds all calls to this list.
 func logKeys() []string {
 	return []string{
-		"account", "attempt", "calendar", "cause", "code", "count", "database", "err", "event", "file", "folder",
-		"from", "id", "key", "kind", "manager", "message", "messages", "moved", "name", "note", "outcome", "path", "reason",
-		"service", "since", "size", "source", "stage", "state", "stderr", "store", "took", "until", "version", "wait", "why",
+		"account", "attempt", "by", "calendar", "cause", "code", "count", "database", "err", "event",
+		"events", "faults", "file", "folder", "from", "id", "key", "kind", "manager", "message",
+		"messages", "moved", "name", "note", "outcome", "path", "reason", "service", "since", "size",
+		"source", "stage", "state", "stderr", "store", "task", "took", "until", "urgent", "version",
+		"wait", "why",
 	}
 }
 
