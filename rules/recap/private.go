@@ -61,7 +61,11 @@ func armour(t string) bool {
 
 func privateTitle(t string) bool {
 	t = strings.ToLower(strings.Trim(t, "# :*_\t"))
-	return t == "private" || strings.HasPrefix(t, "private ") || t == "confidential"
+	switch t {
+	case "private", "private notes", "private note", "confidential", "for me", "not for sharing":
+		return true
+	}
+	return strings.HasPrefix(t, "private:") || strings.HasPrefix(t, "private (") || strings.HasPrefix(t, "private -")
 }
 
 // withoutComments cuts "%% ... %%" out of a line. open is the line on which an open

@@ -232,7 +232,7 @@ func (n *note) markPeople(t []token) {
 			t[i].person = true
 			continue
 		}
-		if notNames[t[i].low] || len(t[i].low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].low, "0123456789/.#") || i == 0 && verbs[t[i].low] {
+		if notNames[t[i].low] || len(t[i].low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].low, "0123456789/.#") || i == 0 && notNameAtStart(t[i].low) {
 			continue
 		}
 		switch t[i+1].low {
@@ -244,6 +244,20 @@ func (n *note) markPeople(t []token) {
 			t[i].person = true
 		}
 	}
+}
+
+// notNameAtStart: a word that only starts a sentence: a verb, or one with the ending of
+// an adjective, a noun of action, a participle.
+func notNameAtStart(low string) bool {
+	if verbs[low] || verbs[strings.TrimSuffix(low, "s")] {
+		return true
+	}
+	for _, end := range [...]string{"ing", "ed", "ment", "ness", "ful", "tion", "able", "ible", "ous", "ive", "ials", "ents"} {
+		if len(low) > len(end)+2 && strings.HasSuffix(low, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // standing looks at where the statement stands.

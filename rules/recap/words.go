@@ -45,7 +45,7 @@ very video vote waiting want wants was we wednesday well were what when where wh
 your zoom friday january february march april june july august september october november december pending blocked blocker status background context
 motion moved seconded proposed goal goals target feature features bug bugs build builds api data error errors fyi tbd tba eta nb ps
 everybody anybody nobody currently trying getting making doing adding ideally similarly additionally basically actually typically
-next-step aob pros cons apologies chair secretary treasurer`)
+next-step eager hard nice helpful easy difficult free able ready likely unlikely intends remember try great better best worse worth sad tricky glad sorry supposed unable impossible important necessary enough thank hi hello hey aob pros cons apologies chair secretary treasurer`)
 
 // groups are owners that are not one person.
 var groups = set(`all everyone everybody team teams group we us community committee others anyone someone somebody members wg council board folks`)
