@@ -12,8 +12,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"sort"
 	"sync"
 	"time"
 
@@ -26,7 +24,8 @@ type Options struct {
 	Prior    *rhythm.Prior // nil: the one that is shipped
 	Progress io.Writer     // nil: silent
 	Workers  int           // 0: two
-	Period   string        // "": from split on; "before": between warm and split, for choosing a model
+	Early    bool          // judge the time between warm and split: for choosing a model
+	Refit    bool          // equations fitted on the set's other managers, instead of the shipped ones
 }
 
 func (o Options) withDefaults() Options {
@@ -48,7 +47,7 @@ func (o Options) withDefaults() Options {
 
 // period is the time whose moments are judged.
 func (o Options) period(s *Set) (from, to int64) {
-	if o.Period == "before" {
+	if o.Early {
 		return s.Warm, s.Split - tail
 	}
 	return s.Split, s.End - tail
@@ -80,6 +79,7 @@ func runSet(ctx context.Context, set *Set, o Options) (Report, error) {
 func replayAll(ctx context.Context, set *Set, o Options, how string) ([]score, error) {
 	scores := make([]score, len(set.Managers))
 	errs := make([]error, len(set.Managers))
+	priors := priorsFor(set, o)
 	next := make(chan int)
 	var group sync.WaitGroup
 	var mu sync.Mutex
@@ -88,7 +88,7 @@ func replayAll(ctx context.Context, set *Set, o Options, how string) ([]score, e
 	for range o.Workers {
 		group.Go(func() {
 			for i := range next {
-				r := replay{set: set, manager: set.Managers[i], prior: *o.Prior, horizon: o.Horizon, line: newLineup()}
+				r := replay{set: set, manager: set.Managers[i], prior: priors(set.Managers[i]), horizon: o.Horizon, line: newLineup()}
 				scores[i], errs[i] = r.run(ctx, how, from, to)
 				mu.Lock()
 				done++
@@ -110,68 +110,23 @@ func replayAll(ctx context.Context, set *Set, o Options, how string) ([]score, e
 	return judged(scores), nil
 }
 
-// judged leaves out managers to whom nobody wrote in the period.
-func judged(scores []score) []score {
-	var out []score
-	for _, s := range scores {
-		if s.n > 0 {
-			out = append(out, s)
-		}
-	}
-	return out
-}
+// folds is in how many groups the managers are put when equations are fitted anew.
+const folds = 5
 
-// average is the mean over managers, each as often as the weights say.
-func average(scores []score, times []int) []tally {
-	out := make([]tally, len(scores[0].avg))
-	n := 0
-	for i, s := range scores {
-		if times[i] == 0 {
-			continue
-		}
-		n += times[i]
-		for j := range out {
-			out[j].add(s.avg[j], float64(times[i]))
-		}
+// priorsFor says with which prior a manager is judged: the one of the options, or one
+// whose equations were fitted on managers of other groups, before the split.
+func priorsFor(set *Set, o Options) func(*Manager) rhythm.Prior {
+	if !o.Refit {
+		return func(*Manager) rhythm.Prior { return *o.Prior }
 	}
-	for j := range out {
-		var mean tally
-		mean.add(out[j], 1/float64(n))
-		out[j] = mean
+	group := map[*Manager]int{}
+	for i, m := range set.Managers {
+		group[m] = i % folds
 	}
-	return out
-}
-
-// resamples is how many times the managers are drawn again for an interval.
-const resamples = 300
-
-// bootstrap returns the 2.5 and 97.5 percent points of the ratio for each budget.
-func bootstrap(scores []score, line lineup) (lo, hi []float64) {
-	rnd := rand.New(rand.NewPCG(30, 300))
-	ratios := make([][]float64, len(budgets()))
-	for range resamples {
-		times := make([]int, len(scores))
-		for range scores {
-			times[rnd.IntN(len(scores))]++
-		}
-		all := average(scores, times)
-		best, own := frontier(line.peer(all)), frontier(line.own(all))
-		for b, budget := range budgets() {
-			if peer := within(best, budget).hit30; peer > 0 {
-				ratios[b] = append(ratios[b], within(own, budget).hit30/peer)
-			}
-		}
+	var priors [folds]rhythm.Prior
+	for f := range priors {
+		others := func(m *Manager) bool { return group[m] != f }
+		priors[f] = fit(*o.Prior, collect(set, *o.Prior, set.Warm, set.Split, others))
 	}
-	for _, rs := range ratios {
-		sort.Float64s(rs)
-		lo, hi = append(lo, percentile(rs, .025)), append(hi, percentile(rs, .975))
-	}
-	return lo, hi
-}
-
-func percentile(sorted []float64, p float64) float64 {
-	if len(sorted) == 0 {
-		return 0
-	}
-	return sorted[int(p*float64(len(sorted)-1)+.5)]
+	return func(m *Manager) rhythm.Prior { return priors[group[m]] }
 }

@@ -49,50 +49,39 @@ type replay struct {
 	states   []rhythm.State
 }
 
-// score is what a manager's moments came to: one average for each policy.
-type score struct {
-	n   int
-	avg []tally
-}
-
 // run replays all moments of a manager.
 func (r *replay) run(ctx context.Context, how string, from, to int64) (score, error) {
-	s := score{avg: make([]tally, r.line.size())}
+	s := newScore(r.line)
 	for _, p := range r.manager.Pairs {
 		if err := ctx.Err(); err != nil {
 			return s, err
 		}
-		r.pair(p, how, from, to, &s)
-	}
-	for i := range s.avg {
-		var mean tally
-		if s.n > 0 {
-			mean.add(s.avg[i], 1/float64(s.n))
+		l := newLearner(r.set, r.manager, p, r.prior)
+		for _, t := range r.moments(p, how, from, to) {
+			l.until(t)
+			r.moment(l, p, t, &s)
 		}
-		s.avg[i] = mean
 	}
 	return s, nil
 }
 
-func (r *replay) pair(p *Pair, how string, from, to int64, s *score) {
+// moments are those of a pair; the zone is the one that was known at each.
+func (r *replay) moments(p *Pair, how string, from, to int64) []int64 {
 	l := newLearner(r.set, r.manager, p, r.prior)
-	zones := newLearner(r.set, r.manager, p, r.prior)
-	zone := func(t int64) int { zones.until(t); return zones.view.zone }
-	for _, t := range moments(how, r.manager, p, from, to, zone) {
-		l.until(t)
-		r.moment(l, p, t, s)
-	}
+	zone := func(t int64) int { l.until(t); return l.view.zone }
+	return moments(how, r.manager, p, from, to, zone)
 }
 
 // moment lands one message under every policy.
 func (r *replay) moment(l *learner, p *Pair, t int64, s *score) {
 	s.n++
-	land := func(policy int, at int64) { s.avg[policy].add(r.judge(t, at), 1) }
+	land := func(policy int, at int64) { s.sum[policy].add(r.judge(t, at), 1) }
 	for i, peer := range peers() {
 		land(i, r.onGrid(t, peer.at(&l.view, t)))
 	}
 	l.rhythm.ForecastInto(&r.forecast, time.Unix(t, 0), r.horizon)
 	r.follow(l, p, t)
+	s.calibration.add(r.forecast.Chance(0, r.states[0]), r.judge(t, t).hit30)
 	for i, kappa := range prices() {
 		r.plan.Solve(r.forecast, nil, nil, kappa)
 		land(r.line.peers+i, t+int64(r.firstGo())*stepSeconds)

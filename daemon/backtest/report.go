@@ -14,6 +14,8 @@ type Report struct {
 	Set      string   `json:"set"`
 	HorizonH float64  `json:"horizon_h"`
 	Results  []Result `json:"results"`
+
+	calibration calibration // at random instants
 }
 
 // Result compares policies at one mean delay.
@@ -28,25 +30,28 @@ type Result struct {
 	Hi       float64 `json:"hi"`
 	Oracle   float64 `json:"oracle"`
 
-	managers, moments int
-	now, peer, own    tally
+	units, moments int
+	now, peer, own tally
 }
 
+// add compares the policies on scores.
 func (r *Report) add(how string, scores []score) {
 	if len(scores) == 0 {
 		return
 	}
 	line := newLineup()
-	once, n := make([]int, len(scores)), 0
-	for i, s := range scores {
-		once[i] = 1
-		n += s.n
+	n := 0
+	for i := range scores {
+		n += scores[i].n
+		if how == Uniform {
+			r.calibration.join(&scores[i].calibration)
+		}
 	}
-	all := average(scores, once)
+	all := average(scores, onceEach(scores))
 	best, own, oracle := frontier(line.peer(all)), frontier(line.own(all)), frontier(line.knows(all))
 	lo, hi := bootstrap(scores, line)
 	for b, budget := range budgets() {
-		res := Result{Compose: how, BudgetH: budget, Lo: round(lo[b]), Hi: round(hi[b]), managers: len(scores), moments: n,
+		res := Result{Compose: how, BudgetH: budget, Lo: round(lo[b]), Hi: round(hi[b]), units: len(scores), moments: n,
 			now: all[0], peer: within(best, budget), own: within(own, budget)}
 		res.Now, res.BestPeer, res.Headsup = round(res.now.hit30), round(res.peer.hit30), round(res.own.hit30)
 		res.Oracle = round(within(oracle, budget).hit30)
@@ -71,6 +76,13 @@ func (r Report) Text(w io.Writer) error {
 	for _, x := range r.Results {
 		p.line("%-10s %5.0fh %7.3f %10.3f %8.3f %7.2f   [%.2f, %.2f] %7.3f", x.Compose, x.BudgetH, x.Now, x.BestPeer, x.Headsup, x.Ratio, x.Lo, x.Hi, x.Oracle)
 	}
+	r.details(&p)
+	r.calibrated(&p)
+	return p.err
+}
+
+// details are the other measures, at a mean delay of at most two hours.
+func (r Report) details(p *printer) {
 	p.line("")
 	p.line("%-10s %6s %-9s %7s %7s %12s %12s", "written", "delay", "policy", "15 min", "60 min", "in the inbox", "to attention")
 	for _, x := range r.Results {
@@ -84,7 +96,24 @@ func (r Report) Text(w io.Writer) error {
 			p.line("%-10s %5.1fh %-9s %7.3f %7.3f %10.1f h %10.1f h", x.Compose, t.v.delay, t.name, t.v.hit15, t.v.hit60, t.v.wait, t.v.attention)
 		}
 	}
-	return p.err
+}
+
+// calibrated says how true the chances were, at random instants.
+func (r Report) calibrated(p *printer) {
+	c := &r.calibration
+	n, mean := c.totals()
+	if n == 0 {
+		return
+	}
+	loss, square := c.base()
+	p.line("")
+	p.line("active within 30 minutes of %.0f random instants: %.3f; log-loss %.4f (always saying the mean: %.4f), Brier %.4f (%.4f)",
+		n, mean, c.loss/n, loss, c.sq/n, square)
+	for _, b := range c.bins {
+		if b.n > 0 {
+			p.line("  said %.3f, was %.3f (%.0f times)", b.said/b.n, b.was/b.n, b.n)
+		}
+	}
 }
 
 // printer writes lines and keeps the first error.

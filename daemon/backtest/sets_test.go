@@ -20,7 +20,7 @@ func dataDir(t testing.TB) string {
 func TestSets(t *testing.T) {
 	dir := dataDir(t)
 	for _, name := range []string{"factory", "list-direct", "list-list"} {
-		rep, err := RunSet(context.Background(), filepath.Join(dir, name), Options{Period: os.Getenv("PERIOD")})
+		rep, err := RunSet(context.Background(), filepath.Join(dir, name), Options{Early: os.Getenv("PERIOD") != "after", Refit: os.Getenv("REFIT") != ""})
 		if err != nil {
 			t.Fatal(err)
 		}
