@@ -13,7 +13,7 @@ import (
 // asked for its plan; each gives one point of its frontier.
 func prices() []float64 {
 	return []float64{.5, .3, .2, .15, .12, .1, .08, .065, .05, .04, .032, .025, .02, .016, .013, .01,
-		.008, .0065, .005, .004, .003, .002, .001, 0}
+		.008, .0065, .005, .004, .0032, .0025, .002, .0016, .0013, .001, .0007, .0004, .0002, 0}
 }
 
 // patience are the longest waits, in hours, of the oracle, which knows the future.
@@ -114,11 +114,12 @@ func (r *replay) follow(l *learner, p *Pair, t int64) {
 	i := sort.Search(len(p.Visible), func(i int) bool { return p.Visible[i].at > t })
 	for k := range r.forecast.Steps {
 		if k > 0 {
-			s = s.Next()
+			older := s.Next()
 			for i < len(p.Visible) && p.Visible[i].at <= t+int64(k)*stepSeconds {
-				s = 0
+				older = s.Seen()
 				i++
 			}
+			s = older
 		}
 		r.states = append(r.states, s)
 	}
@@ -170,7 +171,7 @@ type learner struct {
 }
 
 func newLearner(set *Set, m *Manager, p *Pair, prior rhythm.Prior) *learner {
-	l := &learner{pair: p, rhythm: rhythm.New(prior, nil)}
+	l := &learner{pair: p, rhythm: rhythm.New(prior, m.home)}
 	l.rhythm.Since(time.Unix(set.Start, 0))
 	l.view.zone = m.Zone
 	l.view.weekly = &l.weekly

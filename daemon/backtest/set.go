@@ -29,6 +29,7 @@ type Manager struct {
 	Zone     int // offset of the first mail: where the manager is thought to live before one was seen
 	Pairs    []*Pair
 	offsets  map[int64]int
+	home     *time.Location // of a history: the configured zone
 }
 
 // Pair is one manager as one employee sees them.

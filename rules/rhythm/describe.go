@@ -1,6 +1,9 @@
 package rhythm
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Habit is what the past says about one hour of one weekday, in plain numbers for the
 // sentences that explain a choice.
@@ -28,7 +31,7 @@ func (r *Rhythm) Describe(t time.Time) Habit {
 	at := t.Unix()
 	m := r.model(t)
 	local := at/60 + int64(r.know.zone.offset(at))
-	h := Habit{Events: r.know.events, Trusted: r.know.events >= habitEvents, Lift: liftOf(m.x(slotOf(local + 5)))}
+	h := Habit{Events: r.know.events, Trusted: r.know.events >= habitEvents, Lift: math.Exp(m.x(slotOf(local + 5)))}
 	if len(r.marks) == 0 {
 		return h
 	}

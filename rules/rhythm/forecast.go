@@ -11,15 +11,15 @@ type Forecast struct {
 	Steps int
 	// H is the chance that the person is active within 30 minutes of the step, Q that a
 	// mail of theirs is seen before the next step; by class of state (see [Forecast.Class]).
-	H, Q  [][]float64
-	class [States]uint8
+	H, Q [][]float64
+	Runs []Run // how the states lead into each other
 }
 
 // Class is the row of H and Q that holds for a state.
-func (f *Forecast) Class(s State) int { return int(f.class[s]) }
+func (f *Forecast) Class(s State) int { return ClassOf(s) }
 
 // Chance is the chance that the person is active within 30 minutes of a step.
-func (f *Forecast) Chance(k int, s State) float64 { return f.H[f.class[s]][k] }
+func (f *Forecast) Chance(k int, s State) float64 { return f.H[classes[s]][k] }
 
 // At is the instant of a step.
 func (f *Forecast) At(k int) time.Time { return f.Start.Add(time.Duration(k) * Step) }
@@ -45,6 +45,7 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 	steps := int(horizon/Step) + 1
 	f.reset(now, steps)
 	m := r.model(now)
+	m.active, m.visible = m.open(&r.prior.Active), m.open(&r.prior.Visible)
 	last, until := -1, int64(0)
 	var off int64
 	for k := range steps {
@@ -60,17 +61,15 @@ func (r *Rhythm) ForecastInto(f *Forecast, now time.Time, horizon time.Duration)
 		}
 		last = slot
 		x := m.x(slot)
-		for c := range f.H {
-			f.H[c][k] = r.prior.Active[c].chance(x, m)
-			f.Q[c][k] = r.prior.Visible[c].chance(x, m)
-		}
+		m.active.fill(f.H, k, x)
+		m.visible.fill(f.Q, k, x)
 	}
 }
 
 func (f *Forecast) reset(now time.Time, steps int) {
 	f.Start, f.Steps = now, steps
-	for s := range f.class {
-		f.class[s] = classOf(State(s))
+	if f.Runs == nil {
+		f.Runs = runs()
 	}
 	if len(f.H) == Classes && cap(f.H[0]) >= steps {
 		for c := range f.H {
@@ -94,30 +93,58 @@ func (f *Forecast) repeat(k int) {
 
 // model is what holds for all steps of one forecast.
 type model struct {
-	shape week
-	rate  float64 // ln of the visible quarter hours a week
-	echo  float64 // logit of the share of mails that are followed by another
+	shape           week
+	rate            float64 // ln of the visible quarter hours a week
+	echo            float64 // logit of the share of mails that are followed by another
+	active, visible openEquations
+}
+
+// openEquations are equations of which only x is open: the odds of each class at x = 0.
+type openEquations struct {
+	odds  [Classes]float64
+	slope *[Moods]Slopes
+}
+
+// fill writes the chances of one step. Classes of a mood share the exponential.
+func (e *openEquations) fill(rows [][]float64, k int, x float64) {
+	var grown [Moods]float64
+	for m := range grown {
+		grown[m] = math.Exp(e.slope[m][0]*x + e.slope[m][1]*x*x/4)
+	}
+	for c := range rows {
+		odds := e.odds[c] * grown[moodOf(c)]
+		rows[c][k] = odds / (1 + odds)
+	}
 }
 
 func (r *Rhythm) model(now time.Time) *model {
 	r.settle()
 	k, t := &r.know, now.Unix()
 	fade := k.fade(t)
-	return &model{
+	m := &model{
 		shape: r.prior.shape(&k.smooth, fade, k.total),
-		rate:  math.Log((k.total*fade + 1) / (r.exposure(t) + 2)),
 		echo:  logit((k.followed*fade + 3) / (k.mails*fade + 15)),
 	}
+	m.rate = math.Log((k.total*fade + 1) / (r.exposure(t) + 2))
+	return m
+}
+
+// open puts everything but x into the equations.
+func (m *model) open(e *Equations) (o openEquations) {
+	o.slope = &e.Slope
+	for c := range o.odds {
+		s := &e.Slope[moodOf(c)]
+		o.odds[c] = math.Exp(e.Const[c] + s[2]*m.rate + s[3]*m.echo)
+	}
+	return o
 }
 
 // x is how much more than average is expected of the half hour that a slot begins, on a
 // log scale.
-func (m *model) x(slot int) float64 {
-	return max(-6, math.Log(weekSlots/2*(m.shape[slot]+m.shape[(slot+1)%weekSlots])))
+func (m *model) x(slot int) float64 { return m.shape.lift(slot) }
+
+func (w *week) lift(slot int) float64 {
+	return max(-6, math.Log(weekSlots/2*(w[slot]+w[(slot+1)%weekSlots])))
 }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
-
-func sigma(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-
-func liftOf(x float64) float64 { return math.Exp(x) }

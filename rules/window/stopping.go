@@ -11,7 +11,7 @@ import (
 // this the moment, or is a better one likely enough to be worth its price?
 type Plan struct {
 	f     rhythm.Forecast
-	goes  []uint32  // one bit for each state, by step
+	goes  []uint64  // one bit for each state, by step
 	net   []float64 // less the price and the delay of each step; -Inf where nothing goes
 	value [rhythm.States]float64
 }
@@ -34,7 +34,7 @@ func Solve(f rhythm.Forecast, allowed []bool, price []float64, kappa float64) Pl
 func (p *Plan) Solve(f rhythm.Forecast, allowed []bool, price []float64, kappa float64) {
 	p.f = f
 	if cap(p.goes) < f.Steps {
-		p.goes, p.net = make([]uint32, f.Steps), make([]float64, f.Steps)
+		p.goes, p.net = make([]uint64, f.Steps), make([]float64, f.Steps)
 	}
 	p.goes, p.net = p.goes[:f.Steps], p.net[:f.Steps]
 	stepCost := kappa * rhythm.Step.Hours()
@@ -57,20 +57,31 @@ func (p *Plan) Solve(f rhythm.Forecast, allowed []bool, price []float64, kappa f
 	p.value = value
 }
 
-// induce makes the values of a step from those of the next, in place: a state looks
-// only at itself grown older and at the state of having just seen a mail, which is the
-// first and is kept aside.
-func induce(value *[rhythm.States]float64, f *rhythm.Forecast, k int, cost float64, may bool) (goes uint32) {
-	fresh := value[0]
-	for s := range rhythm.State(rhythm.States) {
-		c := f.Class(s)
-		q := f.Q[c][k]
-		wait := q*fresh + (1-q)*value[s.Next()]
-		if now := f.H[c][k] - cost; may && now >= wait {
-			wait = now
-			goes |= 1 << s
+// induce makes the values of a step from those of the next, in place, and returns the
+// states in which to go. States of one class share their chances and lie in a row, each
+// followed by the one that it grows into.
+func induce(value *[rhythm.States]float64, f *rhythm.Forecast, k int, cost float64, may bool) (goes uint64) {
+	fresh := *value
+	for _, run := range f.Runs {
+		q, now := f.Q[run.Class][k], math.Inf(-1)
+		if may {
+			now = f.H[run.Class][k] - cost
 		}
-		value[s] = wait
+		seen := q * fresh[run.Seen]
+		for s := run.First; s < run.Last; s++ {
+			wait := seen + (1-q)*value[s+1]
+			if now >= wait {
+				wait = now
+				goes |= 1 << s
+			}
+			value[s] = wait
+		}
+		wait := seen + (1-q)*fresh[run.Then]
+		if now >= wait {
+			wait = now
+			goes |= 1 << run.Last
+		}
+		value[run.Last] = wait
 	}
 	return goes
 }

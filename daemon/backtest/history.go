@@ -1,0 +1,222 @@
+package backtest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sort"
+	"time"
+
+	"headsup/rules/rhythm"
+)
+
+// History is what a mailbox says about one manager: the mail of the manager that the
+// user could see, and when the user wrote to the manager. Who calls leaves out automatic
+// replies, list mail and calendar mail.
+type History struct {
+	Manager string // for people
+	Zone    *time.Location
+	From    time.Time // the mailbox reaches back to here
+	Until   time.Time // and forward to here
+	Seen    []rhythm.Seen
+	Sent    []time.Time
+}
+
+// HistoryReport is the replay of one mailbox.
+type HistoryReport struct {
+	HorizonH float64         `json:"horizon_h"`
+	Managers []ManagerReport `json:"managers"`
+}
+
+// ManagerReport is the replay for one manager. Without Results the data is too thin,
+// and Thin says why.
+type ManagerReport struct {
+	Manager string    `json:"manager"`
+	Seen    int       `json:"seen"`
+	Sent    int       `json:"sent"`
+	Judged  int       `json:"judged"` // messages that were replayed
+	Weeks   int       `json:"weeks"`  // in which they were sent
+	Thin    string    `json:"thin,omitempty"`
+	Verdict string    `json:"verdict"`
+	Results []Result  `json:"results,omitempty"`
+	AtPrice []AtPrice `json:"at_price,omitempty"`
+}
+
+// AtPrice is what a priority would have done: its price of an hour, and what came of it.
+type AtPrice struct {
+	Price   float64 `json:"price"` // chance of a hit that an hour of delay must be worth
+	DelayH  float64 `json:"delay_h"`
+	Hit30   float64 `json:"hit30"`
+	WaitedH float64 `json:"waited_h"` // between landing and the next sign of life
+}
+
+// What is too thin to speak of.
+const (
+	leastSeen   = 20
+	leastSent   = 30
+	leastWeeks  = 6
+	warmUp      = 4 * 7 * 86400 // seconds at the start that are only learned from
+	lastMessage = 86400         // nothing is judged whose day after landing is not known
+)
+
+// RunHistory replays each history with only what was known at each moment: would the
+// user's own messages have landed fresher at another time?
+func RunHistory(ctx context.Context, history []History, o Options) (HistoryReport, error) {
+	o = o.withDefaults()
+	rep := HistoryReport{HorizonH: o.Horizon.Hours()}
+	for i, h := range history {
+		m, err := runOne(ctx, h, o)
+		if err != nil {
+			return HistoryReport{}, err
+		}
+		rep.Managers = append(rep.Managers, m)
+		fmt.Fprintf(o.Progress, "replayed %s: %d of %d\n", h.Manager, i+1, len(history))
+	}
+	return rep, nil
+}
+
+func runOne(ctx context.Context, h History, o Options) (ManagerReport, error) {
+	set, from, to := h.asSet(o.Horizon)
+	m := set.Managers[0]
+	out := ManagerReport{Manager: h.Manager, Seen: len(m.Pairs[0].Visible), Sent: len(m.Pairs[0].Composed)}
+	r := replay{set: set, manager: m, prior: *o.Prior, horizon: o.Horizon, line: newLineup()}
+	weeks, err := r.byWeek(ctx, from, to)
+	if err != nil {
+		return out, err
+	}
+	weeks = judged(weeks)
+	out.Weeks = len(weeks)
+	for _, w := range weeks {
+		out.Judged += w.n
+	}
+	if out.Thin = out.tooThin(); out.Thin != "" {
+		out.Verdict = "I do not know enough yet: " + out.Thin
+		return out, nil
+	}
+	var rep Report
+	rep.add(Own, weeks)
+	out.Results = rep.Results
+	out.AtPrice = atPrices(average(weeks, onceEach(weeks)), r.line)
+	out.Verdict = verdict(rep.Results)
+	return out, nil
+}
+
+// asSet turns a history into a set with one manager whose activity is what was seen.
+func (h History) asSet(horizon time.Duration) (set *Set, from, to int64) {
+	m := &Manager{Name: h.Manager, home: h.Zone}
+	p := &Pair{}
+	for _, s := range h.Seen {
+		p.Visible = append(p.Visible, sighting{s.At.Unix(), s.Offset})
+	}
+	sort.Slice(p.Visible, func(i, j int) bool { return p.Visible[i].at < p.Visible[j].at })
+	p.Visible = joinBursts(p.Visible, func(v sighting) int64 { return v.at })
+	for _, v := range p.Visible {
+		m.Activity = append(m.Activity, v.at)
+	}
+	for _, t := range h.Sent {
+		p.Composed = append(p.Composed, t.Unix())
+	}
+	sort.Slice(p.Composed, func(i, j int) bool { return p.Composed[i] < p.Composed[j] })
+	m.Pairs = []*Pair{p}
+	if len(p.Visible) > 0 {
+		m.Zone = p.Visible[0].offset
+	}
+	from, to = h.From.Unix()+warmUp, h.Until.Unix()-int64(horizon/time.Second)-lastMessage
+	return &Set{Start: h.From.Unix(), Managers: []*Manager{m}}, from, to
+}
+
+// byWeek replays all messages; a week is one unit, and counts for as much as was sent in
+// it.
+func (r *replay) byWeek(ctx context.Context, from, to int64) ([]score, error) {
+	p := r.manager.Pairs[0]
+	l := newLearner(r.set, r.manager, p, r.prior)
+	var weeks []score
+	last := int64(-1)
+	for _, t := range p.Composed {
+		if t < from || t >= to {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if w := t / (7 * 86400); w != last {
+			last = w
+			weeks = append(weeks, newScore(r.line))
+		}
+		l.until(t)
+		r.moment(l, p, t, &weeks[len(weeks)-1])
+		weeks[len(weeks)-1].weight = float64(weeks[len(weeks)-1].n)
+	}
+	return weeks, nil
+}
+
+func (m *ManagerReport) tooThin() string {
+	switch {
+	case m.Seen < leastSeen:
+		return fmt.Sprintf("%d mails of theirs were seen, %d are needed", m.Seen, leastSeen)
+	case m.Judged < leastSent:
+		return fmt.Sprintf("%d of your messages to them can be replayed, %d are needed", m.Judged, leastSent)
+	case m.Weeks < leastWeeks:
+		return fmt.Sprintf("your messages lie in %d weeks, %d are needed", m.Weeks, leastWeeks)
+	}
+	return ""
+}
+
+// atPrices lists what headsup would have done at the prices that the priorities use.
+func atPrices(all []tally, line lineup) (out []AtPrice) {
+	for i, price := range prices() {
+		if price == .032 || price == .016 || price == .005 {
+			t := all[line.peers+i]
+			out = append(out, AtPrice{Price: price, DelayH: round(t.delay), Hit30: round(t.hit30), WaitedH: round(t.wait)})
+		}
+	}
+	return out
+}
+
+// verdict says in one sentence whether waiting would have helped, at a mean delay of at
+// most two hours.
+func verdict(results []Result) string {
+	for _, r := range results {
+		if r.BudgetH != 2 {
+			continue
+		}
+		gain := (r.Headsup - r.Now) * 100
+		switch {
+		case r.Lo > 1:
+			return fmt.Sprintf("headsup helps: %.0f of 100 messages would have landed within 30 minutes of a sign of life, %.0f with the best plain rule, %.0f sent at once",
+				r.Headsup*100, r.BestPeer*100, r.Now*100)
+		case gain < 1:
+			return "headsup does not help here: sending at once does as well"
+		case r.Ratio <= 1:
+			return "headsup does not help here: a plain rule does as well"
+		}
+		return fmt.Sprintf("headsup may help (%.0f of 100 against %.0f with the best plain rule), but the data does not prove it", r.Headsup*100, r.BestPeer*100)
+	}
+	return ""
+}
+
+// Text writes the report for a person.
+func (r HistoryReport) Text(w io.Writer) error {
+	p := printer{w: w}
+	p.line("what would have happened to the messages that you sent (longest wait %.0f h, no calendar, quiet hours off)", r.HorizonH)
+	p.line("a hit: you saw mail of the manager within 30 minutes after landing; reading cannot be seen, so true shares are higher")
+	for _, m := range r.Managers {
+		p.line("")
+		p.line("%s: %d of their mails seen, %d of yours replayed, from %d weeks", m.Manager, m.Seen, m.Judged, m.Weeks)
+		p.line("  %s", m.Verdict)
+		if m.Thin == "" {
+			m.tables(&p)
+		}
+	}
+	return p.err
+}
+
+func (m *ManagerReport) tables(p *printer) {
+	p.line("  %6s %9s %10s %8s %7s %14s", "delay", "at once", "best rule", "headsup", "ratio", "95 % interval")
+	for _, x := range m.Results {
+		p.line("  %5.0fh %9.3f %10.3f %8.3f %7.2f   [%.2f, %.2f]", x.BudgetH, x.Now, x.BestPeer, x.Headsup, x.Ratio, x.Lo, x.Hi)
+	}
+	for _, a := range m.AtPrice {
+		p.line("  at a price of %.1f points an hour: waits %.1f h on average, %.3f land fresh, then %.1f h in the inbox", a.Price*100, a.DelayH, a.Hit30, a.WaitedH)
+	}
+}
