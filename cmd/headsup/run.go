@@ -12,6 +12,7 @@ import (
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
+	"headsup/daemon"
 	"headsup/daemon/config"
 )
 
@@ -43,20 +44,19 @@ ready and that it is alive.`,
 	return c
 }
 
-// service is the daemon as far as a supervisor is concerned.
-type service interface {
-	Run(ctx context.Context) error
-	Reload(ctx context.Context) error
-}
-
 // serve runs the service and passes signals on.
 func (a *app) serve(ctx context.Context, cfg config.Config, paths config.Paths, log *slog.Logger) error {
-	d, err := a.open(ctx, cfg, paths, log)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d, figures, err := a.open(ctx, cfg, paths, log)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	if addr := cfg.Daemon.MetricsAddr; addr != "" {
+		if err := serveMetrics(ctx, addr, figures, log); err != nil {
+			return errors.Join(err, d.Close())
+		}
+	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -69,7 +69,7 @@ func (a *app) serve(ctx context.Context, cfg config.Config, paths config.Paths, 
 }
 
 // reloadOn reads the configuration again with every signal.
-func reloadOn(ctx context.Context, hup <-chan os.Signal, d service, log *slog.Logger) {
+func reloadOn(ctx context.Context, hup <-chan os.Signal, d *daemon.Daemon, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
