@@ -1,6 +1,161 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
-// calendarCommand is not there yet; the root leaves nil out.
-func (a *app) calendarCommand() *cobra.Command { return nil }
+	"github.com/spf13/cobra"
+
+	"headsup/calendar"
+	"headsup/calendar/ics"
+	"headsup/daemon/config"
+)
+
+// calendarCommand looks into calendars.
+func (a *app) calendarCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "calendar",
+		Short: "look into a calendar",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  noSuchCommand,
+	}
+	c.AddCommand(a.calendarShowCommand())
+	return c
+}
+
+// window is the time that a command asks about.
+type window struct{ from, to, zone string }
+
+func (a *app) calendarShowCommand() *cobra.Command {
+	var w window
+	c := &cobra.Command{
+		Use:   "show NAME|FILE",
+		Short: "list what starts or runs in a window",
+		Long: `Lists every instance that starts or runs from --from on and before --to, of a calendar
+of the configuration or of an iCalendar file. What cannot be read is said on standard error.`,
+		Example: "  headsup calendar show dana --from 2026-03-02 --to 2026-03-09\n  headsup calendar show ./dana.ics --json",
+		Args:    takes(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			span, loc, err := a.window(c, w)
+			if err != nil {
+				return err
+			}
+			asJSON, err := c.Flags().GetBool("json")
+			if err != nil {
+				return err
+			}
+			return a.showCalendar(c.Context(), args[0], span, loc, asJSON)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&w.from, "from", "", "first `day` or moment (default: today)")
+	f.StringVar(&w.to, "to", "", "first `day` or moment no longer wanted (default: a week later)")
+	f.StringVar(&w.zone, "zone", "", "time `zone` for days, all-day events and times without a zone (default: your own)")
+	jsonFlag(c)
+	return c
+}
+
+// window reads --from, --to and --zone.
+func (a *app) window(c *cobra.Command, w window) (calendar.Span, *time.Location, error) {
+	loc := a.zone()
+	if w.zone != "" {
+		var err error
+		if loc, err = time.LoadLocation(w.zone); err != nil {
+			return calendar.Span{}, nil, usageOf(c, fmt.Errorf("%q is not a time zone", w.zone))
+		}
+	}
+	y, m, d := a.now().In(loc).Date()
+	span := calendar.Span{Start: time.Date(y, m, d, 0, 0, 0, 0, loc)}
+	var err error
+	if w.from != "" {
+		if span.Start, err = parseTime(c, w.from, a.now(), loc); err != nil {
+			return span, nil, err
+		}
+	}
+	span.End = span.Start.AddDate(0, 0, 7)
+	if w.to != "" {
+		if span.End, err = parseTime(c, w.to, a.now(), loc); err != nil {
+			return span, nil, err
+		}
+	}
+	if span.Empty() {
+		return span, nil, usageOf(c, fmt.Errorf("--to must be later than --from"))
+	}
+	return span, loc, nil
+}
+
+func (a *app) showCalendar(ctx context.Context, name string, span calendar.Span, loc *time.Location, asJSON bool) error {
+	source, err := a.calendarNamed(name)
+	if err != nil {
+		return err
+	}
+	snap, err := source.Events(ctx, span, loc)
+	if err != nil {
+		return failed(err, "nothing of the calendar was used; mend or export it again")
+	}
+	for _, f := range snap.Faults {
+		fmt.Fprintf(a.stderr, "headsup: %s\n", escape(f))
+	}
+	if asJSON {
+		return ics.WriteRows(a.stdout, snap.Events)
+	}
+	var rows [][]cell
+	for i := range snap.Events {
+		rows = append(rows, eventRow(&snap.Events[i]))
+	}
+	a.table([]string{"from", "to", "zone", "state", "title"}, rows)
+	return nil
+}
+
+func eventRow(ev *calendar.Event) []cell {
+	layout := "Mon 2006-01-02 15:04"
+	if ev.AllDay {
+		layout = "Mon 2006-01-02"
+	}
+	return []cell{
+		{text: ev.Start.Format(layout)}, {text: ev.End.Format(layout)}, {text: ev.Zone},
+		{text: ics.State(*ev)}, {text: ev.Title},
+	}
+}
+
+// calendarNamed is a calendar of the configuration, else a file.
+func (a *app) calendarNamed(name string) (calendar.Source, error) {
+	looksLikeFile := strings.ContainsRune(name, filepath.Separator) || strings.EqualFold(filepath.Ext(name), ".ics")
+	if !looksLikeFile {
+		c, _, err := a.load()
+		if err == nil {
+			for _, cal := range c.Calendars {
+				if cal.Name == name {
+					return a.openCalendar(cal)
+				}
+			}
+		}
+		if _, statErr := os.Stat(name); statErr != nil {
+			if err != nil {
+				return nil, err
+			}
+			return nil, &cliError{
+				err:  fmt.Errorf("there is no calendar %q in the configuration and no file of that name", name),
+				hint: "`headsup check` lists the calendars", code: exitNo,
+			}
+		}
+	}
+	return &ics.File{Path: name, Now: a.now}, nil
+}
+
+// openCalendar is the source of a configured calendar that needs nothing but its address.
+func (a *app) openCalendar(c config.Calendar) (calendar.Source, error) {
+	owner := ics.Owner{}
+	for _, address := range c.Owner {
+		owner.Addresses = append(owner.Addresses, address.String())
+	}
+	if c.Kind == config.CalendarFile {
+		return &ics.File{Path: c.Path, Owner: owner, Now: a.now}, nil
+	}
+	return nil, failed(fmt.Errorf("the calendar %s is of kind %s, which only the service can open", c.Name, c.Kind),
+		"`headsup timeline` shows what the service knows of it")
+}
