@@ -50,6 +50,32 @@ func NewGuard(c Clock, ledger, build time.Time) *Guard {
 	return g
 }
 
+// Pair is what both clocks showed at one moment. A service stores it now and then, so
+// that its next life can tell whether the clock was set while nobody looked.
+type Pair struct {
+	Wall time.Time     `json:"wall"`
+	Boot time.Duration `json:"boot"`
+}
+
+// Resume is [NewGuard] with the last pair of an earlier life. A boot time before that of
+// the pair means that the machine was started since; the pair says nothing then.
+func Resume(c Clock, last Pair, ledger, build time.Time) *Guard {
+	g := NewGuard(c, ledger, build)
+	if !last.Wall.IsZero() && g.boot >= last.Boot && g.suspect.Code == "" {
+		wall, boot := g.wall, g.boot
+		g.wall, g.boot = last.Wall, last.Boot
+		g.compare(wall, boot)
+	}
+	return g
+}
+
+// Pair returns the last reading.
+func (g *Guard) Pair() Pair {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Pair{g.wall, g.boot}
+}
+
 // Look takes a reading and returns it with what is known of it. slept is how long the
 // machine was suspended since the last look, as far as both clocks agree: more than a
 // minute means that windows may have been missed.
@@ -57,6 +83,11 @@ func (g *Guard) Look() (now time.Time, slept time.Duration, s Suspicion) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wall, boot := g.clock.Wall(), g.clock.Boot()
+	return wall, g.compare(wall, boot), g.suspect
+}
+
+// compare judges a reading by the one before it and returns how long nobody looked.
+func (g *Guard) compare(wall time.Time, boot time.Duration) (slept time.Duration) {
 	dw, db := wall.Sub(g.wall), boot-g.boot
 	g.wall, g.boot = wall, boot
 	if drift := dw - db; (drift > MaxStep || drift < -MaxStep) && g.suspect.Code == "" {
@@ -64,7 +95,7 @@ func (g *Guard) Look() (now time.Time, slept time.Duration, s Suspicion) {
 	} else if db > time.Minute {
 		slept = db
 	}
-	return wall, slept, g.suspect
+	return slept
 }
 
 func direction(d time.Duration) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"headsup/daemon/ledger"
@@ -16,6 +17,8 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, nil // no choice is made by a clock that is not trusted
 	}
 	waiting, err := o.Store.ToPlan(ctx)
+	// What is held gets its time when it is let go.
+	waiting = slices.DeleteFunc(waiting, ledger.Message.Held)
 	if err != nil || len(waiting) == 0 {
 		return time.Time{}, err
 	}

@@ -417,3 +417,40 @@ func (s *Memory) EndTask(_ context.Context, now time.Time, t ledger.Task) error 
 		}, nil
 	})
 }
+
+// AddReceipt stores evidence that changes no state, once for each kind and time.
+func (s *Memory) AddReceipt(_ context.Context, now time.Time, r ledger.Receipt) error {
+	return s.change("receipt", func() (func(), error) {
+		for _, o := range s.receipts[r.Message] {
+			if o.Kind == r.Kind && o.At.Equal(r.At) {
+				return nil, nil
+			}
+		}
+		return func() {
+			s.receipts[r.Message] = append(slices.Clone(s.receipts[r.Message]), r)
+			s.addEntry(ledger.Entry{At: now, Message: r.Message, Actor: "server", Event: string(r.Kind), Text: r.Text})
+		}, nil
+	})
+}
+
+// AddSightings stores when managers were seen, each mail once.
+func (s *Memory) AddSightings(ctx context.Context, list []ledger.Sighting) error {
+	for _, v := range list {
+		if err := s.SetValue(ctx, v.At, "sighting", v.Manager+"/"+v.Ref, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Cursor says how far a folder of a mailbox was read.
+func (s *Memory) Cursor(ctx context.Context, box string, f mail.Folder) (mail.Cursor, error) {
+	var c mail.Cursor
+	_, err := s.Value(ctx, "cursor", box+"/"+string(f), &c)
+	return c, err
+}
+
+// SetCursor stores how far a folder was read.
+func (s *Memory) SetCursor(ctx context.Context, now time.Time, box string, f mail.Folder, c mail.Cursor) error {
+	return s.SetValue(ctx, now, "cursor", box+"/"+string(f), c)
+}
