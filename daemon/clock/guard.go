@@ -53,14 +53,18 @@ func NewGuard(c Clock, ledger, build time.Time) *Guard {
 // Pair is what both clocks showed at one moment. A service stores it now and then, so
 // that its next life can tell whether the clock was set while nobody looked.
 type Pair struct {
-	Wall time.Time     `json:"wall"`
-	Boot time.Duration `json:"boot"`
+	Wall    time.Time     `json:"wall"`
+	Boot    time.Duration `json:"boot"`
+	Suspect Suspicion     `json:"suspect"` // a restart does not make a clock right
 }
 
 // Resume is [NewGuard] with the last pair of an earlier life. A boot time before that of
 // the pair means that the machine was started since; the pair says nothing then.
 func Resume(c Clock, last Pair, ledger, build time.Time) *Guard {
 	g := NewGuard(c, ledger, build)
+	if last.Suspect.Code != "" {
+		g.suspect = last.Suspect
+	}
 	if !last.Wall.IsZero() && g.boot >= last.Boot && g.suspect.Code == "" {
 		wall, boot := g.wall, g.boot
 		g.wall, g.boot = last.Wall, last.Boot
@@ -73,7 +77,7 @@ func Resume(c Clock, last Pair, ledger, build time.Time) *Guard {
 func (g *Guard) Pair() Pair {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return Pair{g.wall, g.boot}
+	return Pair{g.wall, g.boot, g.suspect}
 }
 
 // Look takes a reading and returns it with what is known of it. slept is how long the

@@ -212,7 +212,7 @@ func Looked(next time.Time, hold bool) Step {
 		set: func(m *Message, _ time.Time) {
 			m.Looks++
 			m.RetryAt = next
-			if hold && !m.Held() {
+			if hold {
 				m.Hold = Hold{Code: HoldEvidence, Text: "whether it was sent cannot be known from here: look into your Sent folder or ask, " +
 					"then say that it arrived, or have it sent again"}
 			}

@@ -38,7 +38,7 @@ func Edit(c Content, actor string) Step {
 		Name: "edit", From: open(), To: "", Actor: actor, Raw: c.Raw,
 		Text:  "the content was changed",
 		guard: beforeGate,
-		done:  func(m Message) bool { return m.Content == c.Hash && m.Draft == c.Draft },
+		done:  func(m Message) bool { return m.Content == c.Hash && m.Draft == c.Draft && m.Starred == c.Starred },
 		set: func(m *Message, _ time.Time) {
 			if m.Content != c.Hash {
 				m.State, m.Approval, m.Choice = Drafted, Approval{}, nil
@@ -205,19 +205,21 @@ func Change(s Set, actor, text string) Step {
 	}
 }
 
-// Keep holds a message back, beside its state.
+// Keep holds a message back, beside its state. Behind the gate it is too late.
 func Keep(h Hold, actor string) Step {
 	return Step{
-		Name: "hold", From: alive(), Actor: actor, Text: h.Text,
+		Name: "hold", From: open(), Actor: actor, Text: h.Text,
+		guard: beforeGate,
 		done: func(m Message) bool { return m.Hold == h },
 		set:  func(m *Message, _ time.Time) { m.Hold = h },
 	}
 }
 
-// Unhold lets a held message go on.
+// Unhold lets a held message go on. An uncertain one is not let go like this: a person
+// says what became of it, see [SayArrived] and [SayResend].
 func Unhold(actor string) Step {
 	return Step{
-		Name: "release", From: alive(), Actor: actor, Text: "no longer held back",
+		Name: "release", From: open(), Actor: actor, Text: "no longer held back",
 		done: func(m Message) bool { return !m.Held() },
 		set:  func(m *Message, _ time.Time) { m.Hold, m.Replan = Hold{}, true },
 	}

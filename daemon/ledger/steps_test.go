@@ -77,7 +77,7 @@ func steps() map[string]Step {
 // behind names the steps that a gated message takes in the state sending; all others
 // that start there are refused behind the gate.
 var behind = []string{"accept", "doubt", "retry behind the gate", "refuse behind the gate", "drop behind the gate",
-	"prove", "place", "hold", "release", "ask-cancel", "recover"}
+	"prove", "place", "release", "ask-cancel", "recover"}
 
 // ahead names the steps that are refused before the gate although they start at sending.
 var ahead = []string{"accept", "doubt"}

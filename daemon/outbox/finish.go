@@ -26,8 +26,8 @@ func (o *Outbox) finish(ctx context.Context, m ledger.Message, r mail.Result) er
 	var err error
 	switch {
 	case r.Outcome == mail.Accepted:
-		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Accept(a, now)); err == nil {
-			o.afterSent(ctx, now, m)
+		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Accept(a, now)); err == nil || errors.Is(err, ledger.ErrRefused) {
+			o.afterSent(ctx, now, m) // refused: it was stored before, or somebody found the copy first
 		}
 	case r.Outcome == mail.NotSent && r.Stage == mail.StageDot:
 		err = o.refusedAtDot(ctx, m, a, r)

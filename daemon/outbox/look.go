@@ -21,7 +21,7 @@ func (o *Outbox) Look(ctx context.Context, now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	var errs []error
+	errs := []error{o.orphans(ctx, now)}
 	for _, m := range list {
 		if err := o.lookFor(ctx, m); err != nil && !passing(err) {
 			errs = append(errs, fmt.Errorf("look for message %s: %w", m.ID, err))

@@ -120,6 +120,7 @@ type Outbox struct {
 	mu      sync.Mutex
 	flying  map[ledger.ID]bool // being handed over at this moment
 	unsaved []unsaved          // results that the disk did not take
+	saved   clock.Pair         // the reading of the clocks that was stored last
 }
 
 // New returns an outbox that has done nothing yet.

@@ -79,6 +79,9 @@ func passing(err error) bool {
 // look reads the clock and tells the user once when it is not trusted.
 func (o *Outbox) look(ctx context.Context, now time.Time) bool {
 	_, _, s := o.Guard.Look()
+	if err := o.saveClock(ctx, now); err != nil {
+		o.Log.Error("clock not stored", "err", err)
+	}
 	if s.Code == "" {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"headsup/daemon/clock"
 	"headsup/daemon/ledger"
 )
 
@@ -25,6 +26,9 @@ type starts struct {
 // before any step.
 func (o *Outbox) Start(ctx context.Context, now time.Time) error {
 	if err := o.countStart(ctx, now); err != nil {
+		return err
+	}
+	if err := o.saveClock(ctx, now); err != nil {
 		return err
 	}
 	left, err := o.Store.List(ctx, ledger.Filter{States: []ledger.State{ledger.Sending}})
@@ -49,6 +53,67 @@ func (o *Outbox) missingTasks(ctx context.Context, now time.Time) error {
 	for _, m := range sent {
 		o.afterSent(ctx, now, m)
 	}
+	return nil
+}
+
+// orphans decides about messages in the state sending that nobody in this process is
+// sending: the ledger took a claim and said that it did not.
+func (o *Outbox) orphans(ctx context.Context, now time.Time) error {
+	list, err := o.Store.List(ctx, ledger.Filter{States: []ledger.State{ledger.Sending}})
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, m := range list {
+		if o.knows(m.ID) {
+			continue
+		}
+		if _, err := o.Store.Apply(ctx, now, m.ID, ledger.Rescue(m, now)); err != nil && !passing(err) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// knows reports whether a message is being handed over, or was and waits for its result
+// to be stored.
+func (o *Outbox) knows(id ledger.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, u := range o.unsaved {
+		if u.m.ID == id {
+			return true
+		}
+	}
+	return o.flying[id]
+}
+
+// LastClock is what both clocks showed when an earlier life looked last, for
+// [clock.Resume].
+func LastClock(ctx context.Context, s interface {
+	Value(ctx context.Context, kind, key string, v any) (bool, error)
+}) (clock.Pair, error) {
+	var p clock.Pair
+	_, err := s.Value(ctx, "clock", "", &p)
+	return p, err
+}
+
+// saveClock stores the reading of the clocks at the start, every hour, and whenever the
+// trust in them changes.
+func (o *Outbox) saveClock(ctx context.Context, now time.Time) error {
+	p := o.Guard.Pair()
+	o.mu.Lock()
+	same := o.saved.Suspect == p.Suspect && !o.saved.Wall.IsZero() && p.Boot-o.saved.Boot < time.Hour
+	o.mu.Unlock()
+	if same {
+		return nil
+	}
+	if err := o.Store.SetValue(ctx, now, "clock", "", p); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	o.saved = p
+	o.mu.Unlock()
 	return nil
 }
 

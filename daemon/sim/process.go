@@ -41,7 +41,8 @@ func (w *world) boot() {
 	d := &daemon{w: w, ctx: ctx, stop: cancel, busy: map[string]bool{}, woken: map[string]time.Duration{}}
 	w.life = d
 	w.trace("process starts, wall %s", w.clock.Wall().Format(time.TimeOnly))
-	d.guard = clock.Resume(w.clock, w.pair, w.newest(), time.Time{})
+	last, _ := outbox.LastClock(ctx, w.ledger) // reading the ledger in memory does not fail
+	d.guard = clock.Resume(w.clock, last, w.newest(), time.Time{})
 	d.out = outbox.New(outbox.Options{
 		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Submit: client{w}, Planner: w.boss, Teller: teller{w}, Clock: w.clock, Guard: d.guard,
 		Read: letter.Read,
@@ -148,7 +149,6 @@ func (d *daemon) run(name string, step func(time.Time) (time.Time, error)) {
 		w.errors++
 		w.trace("%s: %v", name, err)
 	}
-	w.pair = d.guard.Pair()
 	if d.ctx.Err() != nil && name == "send" || d.ctx.Err() != nil && !d.busy["send"] && depth == 0 {
 		w.trace("process ends politely")
 		_ = d.out.Stop(context.Background(), w.clock.Wall())

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"headsup/calendar"
-	"headsup/daemon/clock"
 	"headsup/daemon/ledger"
 	"headsup/daemon/store"
 	"headsup/mail"
@@ -31,7 +30,6 @@ type world struct {
 	box    *mailboxtest.Memory
 	view   view
 	life   *daemon
-	pair   clock.Pair
 	prov   mailboxtest.Provider
 
 	depth     int // turns of the process on the stack
@@ -185,7 +183,7 @@ func (w *world) mend() {
 		w.in(time.Minute, w.mend)
 		return
 	}
-	w.life.guard.Accept()
+	w.acceptClock()
 	w.resume()
 	for _, m := range w.list(ledger.Filter{}) {
 		if m.Hold.Code == ledger.HoldUser {
@@ -225,7 +223,7 @@ func resting(m ledger.Message) bool {
 	case ledger.Sending:
 		return false
 	case ledger.Uncertain:
-		return m.Held()
+		return m.Hold.Code == ledger.HoldEvidence
 	}
 	return true
 }
@@ -375,14 +373,23 @@ func (w *world) layOutFate() {
 	plan("calendar: emptied", 1, func(time.Duration) { w.boss.truth = nil })
 }
 
+// acceptClock is the person who says that the clock is right now. A process that is not
+// running is asked later.
+func (w *world) acceptClock() {
+	if w.life == nil || w.life.dead || w.now < w.life.frozen {
+		w.in(time.Minute, w.acceptClock)
+		return
+	}
+	if w.clock.offset.Abs() < time.Minute {
+		w.life.guard.Accept()
+	}
+}
+
 // setClock sets the wall clock wrong; the person notices hours later.
 func (w *world) setClock(d time.Duration) {
 	w.clock.offset += d
 	w.in(3*time.Hour, func() {
 		w.clock.offset = 0
-		if w.life != nil && !w.life.dead {
-			w.life.guard.Accept()
-		}
-		w.pair = clock.Pair{}
+		w.acceptClock()
 	})
 }
