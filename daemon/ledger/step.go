@@ -27,6 +27,7 @@ type Step struct {
 	Wire    []byte   // bytes that will leave, nil: unchanged
 	Release string   // not "": the gate row is released, for this reason
 	Gate    *Gate    // the gate row that is written with the step
+	Tasks   []Task   // what remains to be done afterwards, each a row of its own
 
 	guard func(Message, time.Time) error
 	set   func(*Message, time.Time)
@@ -68,6 +69,12 @@ var (
 // replayed request or a repeated notice of the mailbox changes nothing.
 func (s Step) Done(m Message) bool {
 	return s.done != nil && s.done(m)
+}
+
+// With adds tasks to a step: they are stored in its transaction, so none is forgotten.
+func (s Step) With(tasks ...Task) Step {
+	s.Tasks = append(s.Tasks[:len(s.Tasks):len(s.Tasks)], tasks...)
+	return s
 }
 
 // Quiet reports whether the step says nothing that the trail does not have already.

@@ -210,8 +210,8 @@ func Keep(h Hold, actor string) Step {
 	return Step{
 		Name: "hold", From: open(), Actor: actor, Text: h.Text,
 		guard: beforeGate,
-		done: func(m Message) bool { return m.Hold == h },
-		set:  func(m *Message, _ time.Time) { m.Hold = h },
+		done:  func(m Message) bool { return m.Hold == h },
+		set:   func(m *Message, _ time.Time) { m.Hold = h },
 	}
 }
 

@@ -26,9 +26,7 @@ func (o *Outbox) finish(ctx context.Context, m ledger.Message, r mail.Result) er
 	var err error
 	switch {
 	case r.Outcome == mail.Accepted:
-		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Accept(a, now)); err == nil || errors.Is(err, ledger.ErrRefused) {
-			o.afterSent(ctx, now, m) // refused: it was stored before, or somebody found the copy first
-		}
+		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Accept(a, now).With(o.afterwards(now, m)...))
 	case r.Outcome == mail.NotSent && r.Stage == mail.StageDot:
 		err = o.refusedAtDot(ctx, m, a, r)
 	case r.Outcome == mail.NotSent:
@@ -81,9 +79,8 @@ func (o *Outbox) notSent(ctx context.Context, now time.Time, m ledger.Message, a
 	case r.Permanent && len(r.Rejected) > 0 && len(r.Rejected) < len(m.Recipients):
 		return o.someRejected(ctx, now, m, a, r)
 	case r.Permanent:
-		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Refuse(a, disproved)); err == nil {
-			o.tell(ctx, now, m.ID, fmt.Sprintf("failed-%d", a.N), fmt.Sprintf("a message was refused for good (%s); see: headsup queue show %s", a.Reply, m.ID))
-		}
+		text := fmt.Sprintf("a message was refused for good (%s); see: headsup queue show %s", a.Reply, m.ID)
+		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Refuse(a, disproved).With(notice(now, fmt.Sprintf("failed-%d", a.N), text)))
 		return err
 	}
 	at := now.Add(Backoff(m.Attempt))
@@ -112,7 +109,7 @@ func (o *Outbox) accountTrouble(ctx context.Context, now time.Time, m ledger.Mes
 	if err := o.Store.SetPause(ctx, now, ledger.Pause{On: true, By: "account", Why: why}); err != nil {
 		return err
 	}
-	o.tell(ctx, now, 0, "account-"+now.Format(time.DateOnly), why+". Sending is paused. Mend it, then run: headsup resume")
+	o.tell(ctx, now, "account-"+now.Format(time.DateOnly), why+". Sending is paused. Mend it, then run: headsup resume")
 	return nil
 }
 
@@ -127,11 +124,7 @@ func (o *Outbox) someRejected(ctx context.Context, now time.Time, m ledger.Messa
 		bad = append(bad, addr.String())
 	}
 	h := ledger.Hold{Code: ledger.HoldRecipient, Text: fmt.Sprintf("the server refused %s (%s); nobody got the message", strings.Join(bad, ", "), a.Reply)}
-	if _, err := o.Store.Apply(ctx, now, m.ID, ledger.Keep(h, "headsup")); err != nil {
-		return err
-	}
-	o.tell(ctx, now, m.ID, "hold-"+h.Code, h.Text)
-	return nil
+	return o.hold(ctx, now, m.ID, h)
 }
 
 // refusedAtDot handles a server that said no to the last byte. It may lie, so Sent is
@@ -155,24 +148,22 @@ func (o *Outbox) proved(ctx context.Context, now time.Time, m ledger.Message, re
 	if m.Attempt == 0 {
 		kind, text = ledger.ReceiptByHand, "sent by hand, seen in "+string(ref.Folder)
 	}
-	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Prove(ledger.Receipt{Message: m.ID, Kind: kind, At: now, Ref: ref, Text: text}))
-	if err == nil {
-		o.afterSent(ctx, now, m)
-	}
+	r := ledger.Receipt{Message: m.ID, Kind: kind, At: now, Ref: ref, Text: text}
+	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Prove(r).With(o.afterwards(now, m)...))
 	return err
 }
 
-// afterSent writes down what remains to be done. Should it fail, the restart finds sent
-// messages without these rows and adds them.
-func (o *Outbox) afterSent(ctx context.Context, now time.Time, m ledger.Message) {
-	for _, kind := range []ledger.TaskKind{ledger.TaskFile, ledger.TaskRemove} {
-		if kind == ledger.TaskRemove && m.Draft.IsZero() || o.Mailbox == nil {
-			continue
-		}
-		if _, err := o.Store.AddTask(ctx, ledger.Task{Message: m.ID, Kind: kind, Due: now}); err != nil {
-			o.Log.Error("task not stored", "message", m.ID.String(), "task", string(kind), "err", err)
-		}
+// afterwards is what remains to be done about a message that was sent. It is stored with
+// the fact that it was sent.
+func (o *Outbox) afterwards(now time.Time, m ledger.Message) []ledger.Task {
+	if o.Mailbox == nil {
+		return nil
 	}
+	tasks := []ledger.Task{{Kind: ledger.TaskFile, Due: now}}
+	if !m.Draft.IsZero() {
+		tasks = append(tasks, ledger.Task{Kind: ledger.TaskRemove, Due: now})
+	}
+	return tasks
 }
 
 // saveAgain offers results that the disk did not take before.
@@ -183,7 +174,7 @@ func (o *Outbox) saveAgain(ctx context.Context, now time.Time) {
 	o.mu.Unlock()
 	for _, u := range list {
 		if err := o.finish(ctx, u.m, u.r); err != nil && !passing(err) {
-			o.tell(ctx, now, 0, "disk-"+now.Format(time.DateOnly), "the disk does not take what headsup writes; nothing is sent until it does")
+			o.tell(ctx, now, "disk-"+now.Format(time.DateOnly), "the disk does not take what headsup writes; nothing is sent until it does")
 		}
 	}
 }

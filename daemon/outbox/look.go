@@ -43,10 +43,11 @@ func (o *Outbox) lookFor(ctx context.Context, m ledger.Message) error {
 			next = now.Add(30 * time.Minute)
 		}
 	}
-	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Looked(next, last))
-	if err == nil && last {
-		o.tell(ctx, now, m.ID, fmt.Sprintf("uncertain-%d", m.Attempt), "whether a message was sent cannot be known from here; see: headsup queue show "+m.ID.String())
+	step := ledger.Looked(next, last)
+	if last {
+		step = step.With(notice(now, fmt.Sprintf("uncertain-%d", m.Attempt), "whether a message was sent cannot be known from here; see: headsup queue show "+m.ID.String()))
 	}
+	_, err := o.Store.Apply(ctx, now, m.ID, step)
 	return errors.Join(err, failed)
 }
 

@@ -144,9 +144,15 @@ func (o *Outbox) Step(ctx context.Context, now time.Time) (time.Time, error) {
 	return next, errors.Join(append(errs, err)...)
 }
 
-// tell writes down that the user is to be told, once for each cause.
-func (o *Outbox) tell(ctx context.Context, now time.Time, id ledger.ID, cause, text string) {
-	_, err := o.Store.AddTask(ctx, ledger.Task{Message: id, Kind: ledger.TaskTell, Cause: cause, Text: text, Due: now})
+// notice is the task to tell the user, once for each message and cause. It goes into the
+// ledger with the step that it is about.
+func notice(now time.Time, cause, text string) ledger.Task {
+	return ledger.Task{Kind: ledger.TaskTell, Cause: cause, Text: text, Due: now}
+}
+
+// tell writes down that the user is to be told of something that is about no message.
+func (o *Outbox) tell(ctx context.Context, now time.Time, cause, text string) {
+	_, err := o.Store.AddTask(ctx, notice(now, cause, text))
 	if err != nil {
 		o.Log.Error("notice not stored", "cause", cause, "err", err)
 	}

@@ -48,18 +48,19 @@ func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p P
 	var err error
 	switch {
 	case p.Expire:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Expire())
-		if err == nil {
-			o.tell(ctx, now, m.ID, "expired", "the deadline of a message passed before there was a window; see: headsup why "+m.ID.String())
-		}
+		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Expire().With(
+			notice(now, "expired", "the deadline of a message passed before there was a window; see: headsup why "+m.ID.String())))
 	case p.Hold != nil:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Keep(*p.Hold, "headsup"))
-		if err == nil {
-			o.tell(ctx, now, m.ID, "hold-"+p.Hold.Code, p.Hold.Text)
-		}
+		err = o.hold(ctx, now, m.ID, *p.Hold)
 	case p.Choice != nil && !sameChoice(m, p):
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Schedule(*p.Choice, p.Day, p.Why))
 	}
+	return err
+}
+
+// hold keeps a message back and has the user told.
+func (o *Outbox) hold(ctx context.Context, now time.Time, id ledger.ID, h ledger.Hold) error {
+	_, err := o.Store.Apply(ctx, now, id, ledger.Keep(h, "headsup").With(notice(now, "hold-"+h.Code, h.Text)))
 	return err
 }
 
@@ -85,6 +86,6 @@ func (o *Outbox) look(ctx context.Context, now time.Time) bool {
 	if s.Code == "" {
 		return false
 	}
-	o.tell(ctx, now, 0, fmt.Sprintf("clock-%s-%d", s.Code, s.Since.Unix()), s.Text+". Nothing is sent until a server agrees with the clock or you run: headsup clock accept")
+	o.tell(ctx, now, fmt.Sprintf("clock-%s-%d", s.Code, s.Since.Unix()), s.Text+". Nothing is sent until a server agrees with the clock or you run: headsup clock accept")
 	return true
 }

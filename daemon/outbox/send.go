@@ -121,9 +121,7 @@ func (o *Outbox) notNow(ctx context.Context, f Facts, v Verdict) error {
 	case DoWithdraw:
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Withdraw("headsup", v.Why))
 	case DoHold:
-		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Keep(v.Hold, "headsup")); err == nil {
-			o.tell(ctx, now, m.ID, "hold-"+v.Hold.Code, v.Hold.Text)
-		}
+		err = o.hold(ctx, now, m.ID, v.Hold)
 	case DoSent:
 		err = o.proved(ctx, now, m, *f.Found)
 	case DoReplan:

@@ -31,33 +31,12 @@ func (o *Outbox) Start(ctx context.Context, now time.Time) error {
 	if err := o.saveClock(ctx, now); err != nil {
 		return err
 	}
-	left, err := o.Store.List(ctx, ledger.Filter{States: []ledger.State{ledger.Sending}})
-	if err != nil {
-		return fmt.Errorf("look at what was being sent: %w", err)
-	}
-	var errs []error
-	for _, m := range left {
-		if _, err := o.Store.Apply(ctx, now, m.ID, ledger.Rescue(m, now)); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(append(errs, o.missingTasks(ctx, now))...)
-}
-
-// missingTasks adds the tasks of sent messages whose process ended before it could.
-func (o *Outbox) missingTasks(ctx context.Context, now time.Time) error {
-	sent, err := o.Store.List(ctx, ledger.Filter{States: []ledger.State{ledger.Sent}, Since: now.Add(-48 * time.Hour)})
-	if err != nil {
-		return err
-	}
-	for _, m := range sent {
-		o.afterSent(ctx, now, m)
-	}
-	return nil
+	return o.orphans(ctx, now)
 }
 
 // orphans decides about messages in the state sending that nobody in this process is
-// sending: the ledger took a claim and said that it did not.
+// sending: at the start what a dead process left behind, later a claim that the ledger
+// took and said that it did not.
 func (o *Outbox) orphans(ctx context.Context, now time.Time) error {
 	list, err := o.Store.List(ctx, ledger.Filter{States: []ledger.State{ledger.Sending}})
 	if err != nil {
@@ -138,7 +117,7 @@ func (o *Outbox) countStart(ctx context.Context, now time.Time) error {
 	if err := o.Store.SetPause(ctx, now, ledger.Pause{On: true, By: "crash loop", Why: why}); err != nil {
 		return err
 	}
-	o.tell(ctx, now, 0, "crash-loop-"+now.Format(time.DateOnly), why+". Nothing is sent. Look at the log, then run: headsup resume")
+	o.tell(ctx, now, "crash-loop-"+now.Format(time.DateOnly), why+". Nothing is sent. Look at the log, then run: headsup resume")
 	return nil
 }
 

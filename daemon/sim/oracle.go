@@ -181,7 +181,7 @@ func (w *world) judgeLedger(l *letterOf, m ledger.Message, took []accept) {
 	if n := w.drafts(l); n > 1 {
 		w.violate("I11", l.id, fmt.Sprintf("%d drafts lie in the mailbox", n))
 	}
-	if m.State != ledger.Sent && len(took) > 0 && !took[0].lied && m.State != ledger.Uncertain && l.gone == 0 && l.resends == 0 {
+	if m.State != ledger.Sent && len(took) > 0 && !took[0].lied && m.State != ledger.Uncertain && l.gone == 0 && l.resends == 0 && !l.gaveUp {
 		w.violate("I3", l.id, "the server has it, and the ledger says "+string(m.State))
 	}
 	if m.State == ledger.Uncertain {

@@ -29,6 +29,7 @@ type letterOf struct {
 	byHand    time.Duration
 	holds     []span
 	resends   int
+	gaveUp    bool
 	oldHash   mail.Hash
 }
 
@@ -246,6 +247,9 @@ func (w *world) cancel(l *letterOf) {
 	if errors.Is(err, ledger.ErrTooLate) {
 		_, _ = w.command(l.id, ledger.AskCancel("user"))
 		return
+	}
+	if err == nil && before == ledger.Uncertain {
+		l.gaveUp = true // the person cancels what may have arrived, and knows it
 	}
 	if err == nil && m.State == ledger.Cancelled && before != ledger.Uncertain && before != ledger.Cancelled {
 		l.cancelled = w.now

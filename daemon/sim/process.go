@@ -220,13 +220,22 @@ func (l ledgerOf) Gate(ctx context.Context, now time.Time, g ledger.Gate) error 
 	err = l.Memory.Gate(ctx, now, g)
 	if err == nil {
 		w.gates = append(w.gates, gate{id: m.MessageID, at: w.now, wall: now, content: m.Approval.Content, to: m.Recipients,
-			forbidden: w.boss.forbidden(w.truth()), offset: w.clock.offset})
+			forbidden: w.boss.forbidden(w.judged()), offset: w.clock.offset})
 		w.trace("gate of %s", m.MessageID)
 		if !w.calm && chance(w.dice("freeze"), 0.06) && w.swarm.fire("process: frozen after the gate", string(m.MessageID)) {
 			w.freeze(between(w.dice("freeze"), 3*time.Second, time.Hour))
 		}
 	}
 	return err
+}
+
+// judged is the moment by which the time of a gate is judged: the wall clock while it is
+// less than a minute wrong, which nobody can notice, else the truth.
+func (w *world) judged() time.Time {
+	if w.clock.offset.Abs() < clock.MaxStep {
+		return w.clock.Wall()
+	}
+	return w.truth()
 }
 
 // view is the mailbox as the process sees it: it takes time, and sometimes it is away.

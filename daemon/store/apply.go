@@ -104,6 +104,12 @@ func carryOut(ctx context.Context, tx *sql.Tx, now time.Time, before, after ledg
 			return err
 		}
 	}
+	for _, t := range step.Tasks {
+		t.Message = after.ID
+		if _, err := putTask(ctx, tx, t); err != nil {
+			return err
+		}
+	}
 	if step.Quiet(before) {
 		return nil
 	}

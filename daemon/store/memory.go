@@ -176,6 +176,10 @@ func (s *Memory) carryOut(now time.Time, before, after ledger.Message, step ledg
 	if step.Gate != nil {
 		s.gates[id] = *step.Gate
 	}
+	for _, t := range step.Tasks {
+		t.Message = id
+		s.putTask(t)
+	}
 	if !step.Quiet(before) {
 		s.addEntry(entryOf(now, after, step))
 	}
@@ -375,17 +379,25 @@ func (s *Memory) SetValue(_ context.Context, _ time.Time, kind, key string, v an
 func (s *Memory) AddTask(_ context.Context, t ledger.Task) (bool, error) {
 	added := false
 	err := s.change("task", func() (func(), error) {
-		for _, o := range s.tasks {
-			if o.Message == t.Message && o.Kind == t.Kind && o.Cause == t.Cause {
-				return nil, nil
-			}
+		if s.hasTask(t) {
+			return nil, nil
 		}
-		return func() {
-			t.ID, added = int64(len(s.tasks)+1), true
-			s.tasks = append(s.tasks, t)
-		}, nil
+		return func() { s.putTask(t); added = true }, nil
 	})
 	return added, err
+}
+
+func (s *Memory) hasTask(t ledger.Task) bool {
+	return slices.ContainsFunc(s.tasks, func(o ledger.Task) bool {
+		return o.Message == t.Message && o.Kind == t.Kind && o.Cause == t.Cause
+	})
+}
+
+func (s *Memory) putTask(t ledger.Task) {
+	if !s.hasTask(t) {
+		t.ID = int64(len(s.tasks) + 1)
+		s.tasks = append(s.tasks, t)
+	}
 }
 
 // Tasks returns what is to be done now, the oldest first.

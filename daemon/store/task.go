@@ -13,17 +13,21 @@ import (
 // reports whether it is new. This is what "told once" rests on.
 func (s *Store) AddTask(ctx context.Context, t ledger.Task) (bool, error) {
 	added := false
-	err := s.write(ctx, "store a task", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO task(message, kind, cause, text, due) VALUES(?,?,?,?,?) ON CONFLICT(message, kind, cause) DO NOTHING`,
-			int64(t.Message), string(t.Kind), t.Cause, t.Text, nanos(t.Due))
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		added = n == 1
+	err := s.write(ctx, "store a task", func(tx *sql.Tx) (err error) {
+		added, err = putTask(ctx, tx, t)
 		return err
 	})
-	return added, err
+	return added && err == nil, err
+}
+
+func putTask(ctx context.Context, tx *sql.Tx, t ledger.Task) (bool, error) {
+	res, err := tx.ExecContext(ctx, `INSERT INTO task(message, kind, cause, text, due) VALUES(?,?,?,?,?) ON CONFLICT(message, kind, cause) DO NOTHING`,
+		int64(t.Message), string(t.Kind), t.Cause, t.Text, nanos(t.Due))
+	if err != nil {
+		return false, fmt.Errorf("store a task: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 // Tasks returns what is to be done now, the oldest first.
