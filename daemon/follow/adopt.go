@@ -20,21 +20,41 @@ func (s *Service) approve(ctx context.Context, m ledger.Message, g Gesture, c le
 	if !inQueue(g.Place.Ref.Folder) {
 		by = ledger.ByStar
 	}
+	do := func(st ledger.Step) (err error) {
+		m, err = s.opt.Store.Apply(ctx, now, m.ID, st)
+		return err
+	}
 	if by == ledger.ByMove && !s.opt.Move {
-		return nil
+		return do(ledger.Edit(c, "user"))
+	}
+	// What must be asked is asked before the yes is stored, so that nothing goes unasked
+	// if headsup ends in between.
+	asked := m
+	asked.Content, asked.Recipients, asked.Subject = c.Hash, c.Recipients, c.Subject
+	if err := s.question(ctx, asked, now); err != nil {
+		return err
 	}
 	if g.Place.Ref.Folder == mail.QueueNow || g.Place.Importance == mail.ImportanceHigh && m.Origin == ledger.FromMailbox {
 		p := rules.Urgent
-		if _, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Change(ledger.Set{Priority: &p}, "user", g.Why)); err != nil {
+		if err := do(ledger.Change(ledger.Set{Priority: &p}, "user", g.Why)); err != nil {
 			return err
 		}
 	}
-	m, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Approve(ledger.Approval{Content: c.Hash, By: by, At: now}, "user"))
-	if err != nil {
+	yes := ledger.Approval{Content: c.Hash, By: by, At: now}
+	if m.State != ledger.Drafted { // approved before; an edit makes it a draft again
+		if err := do(ledger.Edit(c, "user")); err != nil {
+			return err
+		}
+	}
+	step := ledger.Approve(yes, "user")
+	if m.State == ledger.Drafted {
+		step = ledger.Agree(c, yes, "user")
+	}
+	if err := do(step); err != nil {
 		return err
 	}
 	s.opt.Log.Info("approved", "id", m.ID, "by", by)
-	return s.question(ctx, m, now)
+	return nil
 }
 
 // question holds an approved message about which something must be asked once: an

@@ -216,10 +216,13 @@ func (s *Service) unreadable(ctx context.Context, m ledger.Message, cause error,
 
 // record turns a gesture into steps of the ledger.
 func (s *Service) record(ctx context.Context, m ledger.Message, g Gesture, c ledger.Content, now time.Time) error {
-	do := func(st ledger.Step) (err error) {
-		m, err = s.opt.Store.Apply(ctx, now, m.ID, st)
+	do := func(st ledger.Step) error {
+		after, err := s.opt.Store.Apply(ctx, now, m.ID, st)
 		if errors.Is(err, ledger.ErrTooLate) {
 			return nil // it is going out; what was approved is what goes
+		}
+		if err == nil {
+			m = after
 		}
 		return err
 	}
@@ -228,24 +231,30 @@ func (s *Service) record(ctx context.Context, m ledger.Message, g Gesture, c led
 			return err
 		}
 	}
-	if c.Hash != m.Content || c.Draft != m.Draft || c.Starred != m.Starred {
-		if err := do(ledger.Edit(c, "user")); err != nil {
-			return err
-		}
-	}
+	// The deed goes first: once the new place is stored the next look sees no gesture any
+	// more, and a crash in between would lose what the person said.
+	var err error
 	switch g.Deed {
 	case Approves:
 		return s.approve(ctx, m, g, c, now)
 	case Takes:
-		return do(ledger.Withdraw("user", g.Why))
+		err = do(ledger.Withdraw("user", g.Why))
 	case Hurries, Calms:
 		p := rules.Urgent
 		if g.Deed == Calms {
 			p = rules.Normal
 		}
-		return do(ledger.Change(ledger.Set{Priority: &p}, "user", g.Why))
+		err = do(ledger.Change(ledger.Set{Priority: &p}, "user", g.Why))
 	}
-	return nil
+	if err != nil || !moved(m, c) {
+		return err
+	}
+	return do(ledger.Edit(c, "user"))
+}
+
+// moved reports whether a draft says or lies otherwise than the ledger has it.
+func moved(m ledger.Message, c ledger.Content) bool {
+	return c.Hash != m.Content || c.Draft != m.Draft || c.Starred != m.Starred
 }
 
 // missed deals with a draft that is in none of the folders.

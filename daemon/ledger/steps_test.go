@@ -54,6 +54,7 @@ func steps() map[string]Step {
 		Place(mail.Ref{Folder: mail.Queue, Validity: "1", UID: "9"}, false),
 		Baseline(Content{Raw: []byte("x"), Hash: mail.Hash{2}, Recipients: to}),
 		Approve(Approval{Content: mail.Hash{1}, By: ByMove, At: now}, "user"),
+		Agree(Content{Raw: []byte("x"), Hash: mail.Hash{2}, Recipients: to}, Approval{Content: mail.Hash{2}, By: ByMove, At: now}, "user"),
 		Withdraw("user", "moved back"), Cancel("user", "no"), AskCancel("user"),
 		Schedule(rules.Choice{At: now, Until: now.Add(time.Hour)}, "2026-03-03", "free"),
 		Expire(), Change(Set{Priority: &low, By: &now, NotBefore: &now}, "user", "low"),
@@ -278,6 +279,7 @@ func TestGuards(t *testing.T) {
 		"schedule, empty window":      {Approved, false, nil, Schedule(rules.Choice{At: now, Until: now}, "d", "w"), ErrNotNow},
 		"approve, no content":         {Drafted, false, nil, Approve(Approval{}, "user"), ErrContent},
 		"approve, other content":      {Drafted, false, nil, Approve(Approval{Content: mail.Hash{9}}, "user"), ErrContent},
+		"agree, other content":        {Drafted, false, nil, Agree(Content{Hash: mail.Hash{2}}, Approval{Content: mail.Hash{3}}, "user"), ErrContent},
 		"stale":                       {Drafted, false, nil, Stale(Cancel("user", "no")), ErrStale},
 	} {
 		m := sample(c.from, c.gated)
@@ -292,6 +294,10 @@ func TestGuards(t *testing.T) {
 
 // TestDone checks that a step that was carried out before says so, and only then.
 func TestDone(t *testing.T) {
+	at := Place(mail.Ref{UID: "9"}, true)
+	if m, _ := at.Apply(sample(Drafted, false), now); !m.Starred || !at.Done(m) || Place(mail.Ref{UID: "9"}, false).Done(m) {
+		t.Error("a star that was taken away is not seen")
+	}
 	for _, name := range []string{"edit", "place", "baseline", "approve", "withdraw", "cancel", "ask-cancel", "hold", "prove"} {
 		step := steps()[name]
 		from := step.From[0]
@@ -377,6 +383,15 @@ func TestSmall(t *testing.T) {
 		if p.Active(now) != want {
 			t.Errorf("pause %+v active: %v", p, !want)
 		}
+	}
+	if len(Expire().With(Task{Kind: TaskTell}).With(Task{Kind: TaskFile}).Tasks) != 2 {
+		t.Error("tasks of a step are lost")
+	}
+	odd := Expire()
+	odd.To = Sent
+	odd.From = []State{Failed}
+	if _, err := odd.Apply(sample(Failed, false), now); !errors.Is(err, ErrRefused) {
+		t.Errorf("a step that is no edge: %v", err)
 	}
 	if ID(12).String() != "12" || !Message.Held(Message{Hold: Hold{Code: "x"}}) {
 		t.Error("id or hold")

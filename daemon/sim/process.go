@@ -14,7 +14,7 @@ import (
 	"headsup/daemon/store"
 	"headsup/mail"
 	"headsup/mail/letter"
-	"headsup/rules"
+	"headsup/rules/policy"
 )
 
 // daemon is one life of the simulated process. A new life has a new one; only the
@@ -59,9 +59,7 @@ func (w *world) boot() {
 	d.fol = follow.New(follow.Options{
 		User: []mail.Address{sam}, Managers: map[string]string{dana.Key(): "dana"}, Account: "main", Box: "box", Star: true, Move: true,
 		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Random: zero{}, Log: quietLog(),
-		Judge: func(mail.Message, []string, rules.Priority) follow.Verdict {
-			return follow.Verdict{Kind: rules.Update, Priority: rules.Normal}
-		},
+		Policy: noRules(), Zone: func(string) *time.Location { return time.UTC },
 		Known: func() []mail.Address { return []mail.Address{dana, lee, kim} },
 		Tell:  func(_ context.Context, cause, _ string) { w.notices[cause]++ },
 	})
@@ -170,6 +168,12 @@ func (w *world) die(restart time.Duration) {
 	if w.depth > 0 {
 		panic(killed{})
 	}
+}
+
+// noRules is the policy of a person who wrote none.
+func noRules() *policy.Policy {
+	p, _ := policy.Compile(nil) // no rules, no faults
+	return p
 }
 
 // maybeKill kills the process at a point of the conversation, if this was drawn.
