@@ -37,7 +37,7 @@ func Check(now time.Time, managers map[string]Manager, m Message) Verdict {
 		return Verdict{Go: true, Why: rules.Reason{Code: "ok", Text: "you said now"}}
 	case now.Before(c.At) || now.Before(m.NotBefore):
 		return no("too-early", "its time is %s", moment(c.At, now, loc))
-	case now.After(c.Until):
+	case !now.Before(c.Until):
 		return no("missed", "its window ended %s", moment(c.Until, now, loc))
 	}
 	for _, key := range m.Managers {

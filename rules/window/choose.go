@@ -87,7 +87,7 @@ func (p *planning) settled(m *Message, d *Decision) bool {
 		d.Because = []rules.Reason{{Code: "unknown", Text: "no manager is called " + strconv.Quote(p.groupOf(m).stranger) + ": add one to the configuration or take the address out"}}
 		return true
 	}
-	if m.Previous == nil || p.in.Now.After(m.Previous.Until) || string(p.basis(m)) != m.Previous.Basis {
+	if m.Previous == nil || !p.in.Now.Before(m.Previous.Until) || string(p.basis(m)) != m.Previous.Basis {
 		return false
 	}
 	d.Choice = m.Previous
@@ -272,7 +272,7 @@ func (p *planning) place(managers []string, at time.Time, by int16) {
 
 // frozen reports whether a stored time is so close that only a ban moves it.
 func (p *planning) frozen(m *Message) bool {
-	return m.Previous != nil && !p.in.Now.Before(m.Previous.At.Add(-guard)) && !p.in.Now.After(m.Previous.Until)
+	return m.Previous != nil && !p.in.Now.Before(m.Previous.At.Add(-guard)) && p.in.Now.Before(m.Previous.Until)
 }
 
 // decide gives one message its moment.
@@ -315,7 +315,7 @@ func (p *planning) atOnce(m *Message, d *Decision) *rules.Choice {
 			reason.Text = moment(at, p.in.Now, loc) + ": as soon as you allow it; nobody in To is a manager whose time is kept"
 		}
 	}
-	if prev := m.Previous; prev != nil && !p.in.Now.After(prev.Until) && (m.Now || !prev.At.Before(m.NotBefore)) && !prev.At.After(at) {
+	if prev := m.Previous; prev != nil && p.in.Now.Before(prev.Until) && (m.Now || !prev.At.Before(m.NotBefore)) && !prev.At.After(at) {
 		at = prev.At
 	}
 	until := at.Add(longest)

@@ -225,7 +225,7 @@ func (g *grid) previous(m *Message, frozen bool) (int, standing) {
 	switch {
 	case prev == nil:
 		return 0, none
-	case g.now.After(prev.Until):
+	case !g.now.Before(prev.Until):
 		return 0, missed
 	}
 	at := prev.At
@@ -295,17 +295,28 @@ func (g *grid) urgent(m *Message, d *Decision) *rules.Choice {
 		d.Because = []rules.Reason{g.whyNothing(m)}
 		return nil
 	}
-	if prev := m.Previous; prev != nil && !g.now.After(prev.Until) && !prev.At.After(g.at(k)) && !prev.At.Before(m.NotBefore) && g.barred(g.now, true).Kind == "" {
-		c := g.describeUrgent(m, open, k)
+	if prev := m.Previous; prev != nil && g.now.Before(prev.Until) && !prev.At.After(g.now) && !prev.At.Before(m.NotBefore) && g.barred(g.now, true).Kind == "" {
+		c := g.describeUrgent(m, open, 0)
 		c.At = prev.At
 		return c
 	}
 	return g.describeUrgent(m, open, k)
 }
 
-// until is the end of the window that begins at a step.
+// until is the end of the window that begins at a step. A stored time that is kept
+// although its step is closed has less than lead before the next ban, which is looked up.
 func (g *grid) until(open []bool, k int, m *Message) time.Time {
 	end := g.at(k).Add(longest)
+	if !open[k] {
+		for _, mg := range g.all {
+			for _, s := range mg.forbidden(calendar.Span{Start: g.at(k), End: end}, m.Priority == rules.Urgent) {
+				if s.Start.After(g.at(k)) && s.Start.Add(-guard).Before(end) {
+					end = s.Start.Add(-guard)
+				}
+			}
+		}
+		open = nil
+	}
 	for j := k + 1; j < len(open) && g.at(j).Before(end); j++ {
 		if !open[j] {
 			end = g.at(j)

@@ -129,35 +129,77 @@ func (w *world) forbids(m Message, at time.Time) string {
 func TestNeverInsideAHardLimitNeverLate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
-		for i, d := range Choose(w.in) {
-			m := w.in.Messages[i]
-			late := !m.By.IsZero() && !w.in.Now.Before(m.By)
-			if d.Expired != late {
-				t.Fatalf("message %d: expired %v, deadline %v at %v", m.ID, d.Expired, m.By, w.in.Now)
-			}
-			c := d.Choice
-			if c == nil {
-				if len(d.Because) == 0 || d.Because[0].Text == "" {
-					t.Fatalf("message %d: nothing chosen and no reason", m.ID)
-				}
+		w.judge(t, Choose(w.in))
+	})
+}
+
+// TestNeverInsideAHardLimitAfterNews: the same when stored choices meet other calendars,
+// later, and after many moves.
+func TestNeverInsideAHardLimitAfterNews(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		first := Choose(w.in)
+		w.in.Now = w.in.Now.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "later")) * time.Minute)
+		w.hard = map[string][]judged{}
+		for i := range len(w.in.Managers) {
+			key := fmt.Sprint("m", i)
+			w.addManager(t, key, w.in.Managers[key].Zone, w.in.Now)
+		}
+		for i := range w.in.Messages {
+			w.in.Messages[i].Previous = first[i].Choice
+			w.in.Messages[i].Moves = rapid.IntRange(0, 6).Draw(t, "moves")
+		}
+		again := Choose(w.in)
+		w.judge(t, again)
+		for i, d := range again {
+			prev := w.in.Messages[i].Previous
+			if d.Choice == nil || prev == nil {
 				continue
 			}
-			if c.At.Before(w.in.Now) || c.At.Before(m.NotBefore) || !m.By.IsZero() && (!c.At.Before(m.By) || c.Until.After(m.By)) || !c.At.Before(c.Until) {
-				t.Fatalf("message %d: %v until %v; now %v, not before %v, by %v", m.ID, c.At, c.Until, w.in.Now, m.NotBefore, m.By)
+			if d.Moved == d.Choice.At.Equal(prev.At) {
+				t.Fatalf("message %d: moved %v, from %v to %v", d.ID, d.Moved, prev.At, d.Choice.At)
 			}
-			for at := c.At; at.Before(c.Until); at = at.Add(time.Minute) {
-				if why := w.forbids(m, at); why != "" {
-					t.Fatalf("message %d (%s) may go at %v: %s; %s", m.ID, m.Priority, at, why, Sentence(c))
-				}
-			}
-			if v := Check(c.At, w.in.Managers, withChoice(m, c)); !v.Go {
-				t.Fatalf("message %d: planned for %v, refused there: %v", m.ID, c.At, v.Why)
-			}
-			if len(c.Reasons) == 0 || c.Basis == "" || c.Zone == "" {
-				t.Fatalf("message %d: choice without words: %+v", m.ID, c)
+			if d.Moved && (len(d.Because) == 0 || d.Because[0].Text == "") {
+				t.Fatalf("message %d moved without a word", d.ID)
 			}
 		}
 	})
+}
+
+// judge holds a plan against the drawn events and the clock on the wall.
+func (w *world) judge(t *rapid.T, ds []Decision) {
+	for i, d := range ds {
+		m := w.in.Messages[i]
+		late := !m.By.IsZero() && !w.in.Now.Before(m.By)
+		if d.Expired != late {
+			t.Fatalf("message %d: expired %v, deadline %v at %v", m.ID, d.Expired, m.By, w.in.Now)
+		}
+		c := d.Choice
+		if c == nil {
+			if len(d.Because) == 0 || d.Because[0].Text == "" {
+				t.Fatalf("message %d: nothing chosen and no reason", m.ID)
+			}
+			continue
+		}
+		from := c.At // a stored moment that is due now may lie a little back
+		if from.Before(w.in.Now) {
+			from = w.in.Now
+		}
+		if c.At != from && m.Previous == nil || from.Before(m.NotBefore) || !m.By.IsZero() && (!from.Before(m.By) || c.Until.After(m.By)) || !from.Before(c.Until) {
+			t.Fatalf("message %d: %v until %v; now %v, not before %v, by %v", m.ID, c.At, c.Until, w.in.Now, m.NotBefore, m.By)
+		}
+		for at := from; at.Before(c.Until); at = at.Add(time.Minute) {
+			if why := w.forbids(m, at); why != "" {
+				t.Fatalf("message %d (%s) may go at %v: %s; %s", m.ID, m.Priority, at, why, Sentence(c))
+			}
+		}
+		if v := Check(from, w.in.Managers, withChoice(m, c)); !v.Go {
+			t.Fatalf("message %d: planned for %v, refused there: %v", m.ID, from, v.Why)
+		}
+		if len(c.Reasons) == 0 || c.Basis == "" || c.Zone == "" {
+			t.Fatalf("message %d: choice without words: %+v", m.ID, c)
+		}
+	}
 }
 
 func withChoice(m Message, c *rules.Choice) Message {
@@ -212,7 +254,7 @@ func TestPlanningAgainChangesNothing(t *testing.T) {
 		next.Now = w.in.Now.Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "later")) * time.Minute)
 		for i, d := range Choose(next) {
 			was := first[i].Choice
-			if was == nil || d.Expired || next.Now.After(was.Until) {
+			if was == nil || d.Expired || !next.Now.Before(was.Until) {
 				continue
 			}
 			if d.Choice != was || d.Moved {
