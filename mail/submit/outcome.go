@@ -5,11 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"headsup/mail"
-
-	smtp "github.com/emersion/go-smtp"
 )
 
 // outcome says what is known about an attempt that stopped. This is the table of what
@@ -18,51 +17,71 @@ import (
 //   - before the dot: certainly not sent, whatever happened
 //   - at the dot, and the server said 4xx or 5xx: it says that it did not take it
 //   - at the dot, and anything else: uncertain
+//
+// A refusal is for good (Permanent) if it was said about this message: at MAIL or later,
+// with 5xx. One that was said about the login or the protection is about the account.
 func outcome(s stop, host string) mail.Result {
-	r := mail.Result{Outcome: mail.NotSent, Stage: s.stage, Rejected: s.rcpt, Err: s.err}
-	var said *smtp.SMTPError
-	if errors.As(s.err, &said) && said.Code >= 400 && said.Code < 600 {
-		r.Code, r.Enhanced, r.Reply = said.Code, enhanced(said), said.Message
-		r.Permanent = said.Code >= 500
+	r := mail.Result{Outcome: mail.NotSent, Stage: s.stage, Rejected: s.rcpt}
+	var said *serverError
+	if errors.As(s.err, &said) && said.Code >= 400 {
+		r.Code, r.Enhanced, r.Reply = said.Code, said.Enhanced, said.Text
 	} else if s.sent {
 		r.Outcome = mail.Uncertain
 	}
-	r.Account = account(s)
-	if r.Account {
-		r.Permanent = false // the message is well, the account is not
-	}
-	r.Err = fmt.Errorf("submit by way of %s, at %s: %w%s", host, s.stage, s.err, hint(s, r))
+	r.Account = r.Outcome == mail.NotSent && account(s, r.Code)
+	r.Permanent = r.Code >= 500 && !r.Account && aboutMessage(s.stage)
+	r.Err = fmt.Errorf("hand the message to %s, at stage %s: %w%s", host, s.stage, s.err, hint(s, r))
 	return r
 }
 
-// account reports whether nothing can be sent until a person mends login or certificate.
-func account(s stop) bool {
-	var login *loginError
-	var cert *tls.CertificateVerificationError
-	var said *smtp.SMTPError
-	switch {
-	case errors.As(s.err, &login), errors.As(s.err, &cert):
+// aboutMessage reports whether an answer at this stage is about the message, and not
+// about the server as a whole: "554 no service" in a greeting will be over some day.
+func aboutMessage(s mail.Stage) bool {
+	switch s {
+	case mail.StageMail, mail.StageRcpt, mail.StageData, mail.StageBody, mail.StageDot:
 		return true
-	case s.stage == mail.StageTLS:
-		return errors.As(s.err, new(x509.UnknownAuthorityError)) || errors.As(s.err, new(x509.HostnameError)) ||
-			errors.As(s.err, new(x509.CertificateInvalidError)) || strings.Contains(s.err.Error(), "STARTTLS")
-	case errors.As(s.err, &said):
-		return s.stage == mail.StageAuth && said.Code >= 500 || said.Code == 530
 	}
 	return false
 }
 
-// hint is what a person can do, or nothing.
-func hint(s stop, r mail.Result) string {
+// account reports whether nothing can be sent until a person mends login or protection.
+func account(s stop, code int) bool {
+	var login *loginError
+	var plain *noTLSError
+	var cert *tls.CertificateVerificationError
 	switch {
+	case errors.As(s.err, &login), errors.As(s.err, &plain), errors.As(s.err, &cert):
+		return true
+	case s.stage == mail.StageAuth:
+		return code >= 500
+	case s.stage == mail.StageMail, s.stage == mail.StageRcpt, s.stage == mail.StageData:
+		return code == 530 || code == 535 || code == 538 // RFC 4954 section 6: log in first
+	}
+	return false
+}
+
+// hint is what a person can do.
+func hint(s stop, r mail.Result) string {
+	var dns *net.DNSError
+	switch {
+	case r.Outcome == mail.Uncertain:
+		return "; the message may have arrived: it is looked for in Sent and not sent again by itself"
 	case errors.As(s.err, new(x509.UnknownAuthorityError)):
 		return "; if the server has a certificate of its own, name it with submission.ca_file"
 	case errors.As(s.err, new(x509.HostnameError)):
 		return "; compare submission.host with the name that your provider gives"
+	case errors.As(s.err, new(x509.CertificateInvalidError)):
+		return "; look at the clock of this machine, and ask your provider for a valid certificate"
+	case errors.As(s.err, new(*noTLSError)):
+		return `; if your provider has a port for TLS from the start (465), set submission.tls = "implicit"`
+	case errors.As(s.err, new(tls.RecordHeaderError)):
+		return `; what answers there does not speak TLS: compare submission.port and submission.tls, or log in to the network's portal`
+	case errors.As(s.err, &dns) && dns.IsNotFound:
+		return "; check submission.host, and whether this machine is online"
 	case r.Account && s.stage == mail.StageAuth:
-		return "; compare user name and password with your provider (many want an app password), then: headsup resume"
+		return "; compare user name and secret with your provider (many want an app password or a new token), then: headsup resume"
 	case len(s.rcpt) > 0:
-		return "; refused: " + addresses(s.rcpt)
+		return "; refused: " + addresses(s.rcpt) + ". Nobody got the message"
 	}
 	return ""
 }
@@ -73,30 +92,4 @@ func addresses(list []mail.Address) string {
 		out[i] = a.String()
 	}
 	return strings.Join(out, ", ")
-}
-
-// permanent reports a refusal that the same message will meet again.
-func permanent(err error) bool {
-	var said *smtp.SMTPError
-	return errors.As(err, &said) && said.Code >= 500
-}
-
-// answered reports whether the server said something, so that the connection still
-// stands.
-func answered(err error) bool { return errors.As(err, new(*smtp.SMTPError)) }
-
-func enhanced(e *smtp.SMTPError) string {
-	if e.EnhancedCode == smtp.NoEnhancedCode || e.EnhancedCode == smtp.EnhancedCodeNotSet {
-		return ""
-	}
-	return fmt.Sprintf("%d.%d.%d", e.EnhancedCode[0], e.EnhancedCode[1], e.EnhancedCode[2])
-}
-
-// enhancedOf is the RFC 3463 status at the head of an acceptance, or "".
-func enhancedOf(reply string) string {
-	word, _, _ := strings.Cut(reply, " ")
-	if strings.Count(word, ".") == 2 && strings.HasPrefix(word, "2.") {
-		return word
-	}
-	return ""
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"time"
 
 	"headsup/mail"
@@ -29,30 +31,29 @@ type Sendmail struct {
 
 var _ mail.Submitter = (*Sendmail)(nil)
 
-// Exit codes of sysexits.h that a sendmail gives before it has taken a message: it did
-// not understand its arguments, does not know the user or host, or has no right.
+// Exit codes of sysexits.h that say something certain; see [exited].
 const (
-	exUsage  = 64
-	exNoUser = 67
-	exNoHost = 68
-	exNoPerm = 77
-	exConfig = 78
+	exUsage   = 64
+	exDataErr = 65
+	exNoUser  = 67
+	exNoPerm  = 77
+	exConfig  = 78
 )
 
 // Submit implements [mail.Submitter].
 func (s *Sendmail) Submit(ctx context.Context, e mail.Envelope, wire []byte, gate func(context.Context) error) mail.Result {
 	fail := func(stage mail.Stage, permanent bool, err error) mail.Result {
-		return mail.Result{Outcome: mail.NotSent, Stage: stage, Permanent: permanent, Err: fmt.Errorf("submit by way of %s, at %s: %w", s.Command[0], stage, err)}
+		return mail.Result{Outcome: mail.NotSent, Stage: stage, Permanent: permanent, Err: fmt.Errorf("hand the message to %s, at stage %s: %w", s.Command[0], stage, err)}
 	}
-	if _, err := withoutLastLineEnd(wire); err != nil {
+	if _, err := inspect(wire); err != nil {
 		return fail(mail.StageBody, true, err)
 	}
 	if len(e.To) == 0 {
 		return fail(mail.StageRcpt, true, errors.New("the message has no recipient"))
 	}
-	path, err := exec.LookPath(s.Command[0])
+	path, err := s.program()
 	if err != nil {
-		r := fail(mail.StageConnect, false, fmt.Errorf("%w; install a sendmail (msmtp-mta, postfix) or set submission.command", err))
+		r := fail(mail.StageConnect, false, err)
 		r.Account = true
 		return r
 	}
@@ -64,14 +65,23 @@ func (s *Sendmail) Submit(ctx context.Context, e mail.Envelope, wire []byte, gat
 	if err := ctx.Err(); err != nil {
 		return fail(mail.StageBody, false, err)
 	}
-	before := s.Boot()
-	if err := gate(ctx); err != nil {
+	if err := pass(ctx, gate, s.Boot); err != nil {
 		return fail(mail.StageGate, false, err)
 	}
-	if s.Boot()-before > frozen {
-		return fail(mail.StageGate, false, errFrozen)
-	}
 	return s.run(context.WithoutCancel(ctx), path, e, in)
+}
+
+// program finds the program. One that takes recipients from the header (-t) would add to
+// the approved envelope.
+func (s *Sendmail) program() (string, error) {
+	if slices.Contains(s.Command[1:], "-t") {
+		return "", errors.New("submission.command has the argument -t, which takes recipients from the text; leave it out")
+	}
+	path, err := exec.LookPath(s.Command[0])
+	if err != nil {
+		return "", fmt.Errorf("%w; install a sendmail (msmtp-mta, postfix) or set submission.command", err)
+	}
+	return path, nil
 }
 
 // spool writes the message into a file without a name, complete and synced, with the
@@ -124,24 +134,31 @@ func (s *Sendmail) run(ctx context.Context, path string, e mail.Envelope, in *os
 	if err == nil {
 		return mail.Result{Outcome: mail.Accepted, Stage: mail.StageDot, Reply: said.String()}
 	}
-	return exited(path, err, said.String())
+	return exited(path, err, said.String(), len(e.To))
 }
 
-// exited says what an exit status means. Of 69 and 75 nobody knows at which moment they
-// were given (msmtp gives 69 for a 451, 75 when it could not connect; others queue and
-// give 75), so behind the gate they are uncertain.
-func exited(path string, err error, said string) mail.Result {
-	r := mail.Result{Outcome: mail.Uncertain, Stage: mail.StageDot, Reply: said, Err: fmt.Errorf("%s: %w: %s", path, err, said)}
+// exited says what an exit status means, and it means little. The arguments, the
+// configuration or the rights were wrong: the program did not begin. The data (65) or the
+// user (67) was wrong, and there was one recipient: it was refused; with several, a
+// sendmail may have served the others. Everything else is uncertain: 75 is "queued, I try
+// again" to one program and "could not connect" to another, 69 a 451 or a lost line, and
+// a program that was killed tells nothing.
+func exited(path string, err error, said string, recipients int) mail.Result {
+	r := mail.Result{Outcome: mail.Uncertain, Stage: mail.StageDot, Reply: said}
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
-		return r
+	if errors.As(err, &exit) {
+		r.Code = exit.ExitCode()
 	}
-	switch r.Code = exit.ExitCode(); r.Code {
-	case exUsage, exConfig, exNoPerm:
+	next := "the message may have gone: it is looked for in Sent and not sent again by itself"
+	switch {
+	case r.Code == exUsage, r.Code == exConfig, r.Code == exNoPerm:
 		r.Outcome, r.Account = mail.NotSent, true
-	case exNoUser, exNoHost:
+		next = "try the program by hand, correct submission.command or its own configuration, then: headsup resume"
+	case recipients == 1 && (r.Code == exDataErr || r.Code == exNoUser):
 		r.Outcome, r.Permanent = mail.NotSent, true
+		next = "correct the message or its recipient and approve it again"
 	}
+	r.Err = fmt.Errorf("hand the message to %s: %w, it said %q; %s", path, err, said, next)
 	return r
 }
 
@@ -155,4 +172,4 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string { return string(bytes.TrimSpace(t.b)) }
+func (t *tail) String() string { return strings.TrimSpace(printable(string(t.b))) }

@@ -8,21 +8,22 @@
 // uncertain, whatever it looks like. [outcome] is the only place that decides between
 // the two.
 //
-// go-smtp does the talking. Its data writer sends the dot when it is closed, even when
-// nothing was written; so the body goes to the connection directly, without its last
-// line end, and closing the writer writes exactly the five bytes that matter. When the
-// gate refuses, the writer is never closed, only the connection is.
+// go-smtp does the talking up to DATA. Its data writer sends the dot when it is closed,
+// even by a deferred call behind a refused gate; so from there on this package has the
+// connection for itself: [wire] writes the body without its last line end, and behind the
+// gate the five bytes that matter. When the gate refuses, the connection is closed and
+// nothing else. Under go-smtp, too, [wire] reads: one strict reply for each command.
 package submit
 
 import (
+	"bytes"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"headsup/mail"
@@ -74,6 +75,9 @@ func NewSMTP(o Options) (*SMTP, error) {
 	if o.Security == None && !loopback(o.Host) {
 		return nil, fmt.Errorf("submission to %q without TLS: only a server on this machine may be used without; set tls = \"implicit\" or \"starttls\"", o.Host)
 	}
+	if o.Hello == "" {
+		o.Hello = "localhost"
+	}
 	if o.Dial == nil {
 		d := &net.Dialer{Timeout: 30 * time.Second}
 		o.Dial = d.DialContext
@@ -105,193 +109,144 @@ type stop struct {
 
 // Submit implements [mail.Submitter].
 func (s *SMTP) Submit(ctx context.Context, e mail.Envelope, wire []byte, gate func(context.Context) error) mail.Result {
-	body, err := withoutLastLineEnd(wire)
-	if err != nil {
-		return mail.Result{Outcome: mail.NotSent, Stage: mail.StageBody, Permanent: true, Err: err}
+	r, st := s.converse(ctx, e, wire, gate)
+	if st != nil {
+		return outcome(*st, net.JoinHostPort(s.o.Host, strconv.Itoa(s.o.Port)))
 	}
-	reply, st := s.converse(ctx, e, body, gate)
-	if st == nil {
-		return mail.Result{Outcome: mail.Accepted, Stage: mail.StageDot, Code: 250, Enhanced: enhancedOf(reply), Reply: reply}
-	}
-	return outcome(*st, s.o.Host)
+	status, text := splitEnhanced(r.text())
+	return mail.Result{Outcome: mail.Accepted, Stage: mail.StageDot, Code: r.code, Enhanced: status, Reply: text}
 }
 
-// converse goes through the whole conversation. It returns the text of the acceptance,
-// or where and why it stopped.
-func (s *SMTP) converse(ctx context.Context, e mail.Envelope, body []byte, gate func(context.Context) error) (string, *stop) {
+// converse goes through the whole conversation. It returns the acceptance, or where and
+// why it stopped.
+func (s *SMTP) converse(ctx context.Context, e mail.Envelope, message []byte, gate func(context.Context) error) (reply, *stop) {
+	n, err := inspect(message)
+	if err == nil && len(e.To) == 0 {
+		err = errors.New("the message has no recipient")
+	}
+	if err != nil {
+		return reply{}, &stop{stage: mail.StageBody, err: &serverError{Code: 554, Text: err.Error(), Local: true}}
+	}
 	conn, st := s.connect(ctx)
 	if st != nil {
-		return "", st
+		return reply{}, st
 	}
 	defer conn.Close()
-	conn.eightBit = slices.ContainsFunc(body, func(b byte) bool { return b >= 0x80 })
 	// Until the gate, the end of the context is the end of the connection.
 	disarm := context.AfterFunc(ctx, func() { conn.Close() })
 	defer disarm()
-
-	c := smtp.NewClient(conn)
-	c.CommandTimeout, c.SubmissionTimeout = s.o.Command, s.o.Answer
-	if st := s.greet(ctx, c); st != nil {
-		return "", st
+	if st := s.prepare(ctx, conn, e, n); st != nil {
+		return reply{}, cancelled(ctx, st)
 	}
-	if st := address(c, conn, e, int64(len(body))); st != nil {
-		return "", st
-	}
-	data, err := c.Data()
-	if err != nil {
-		return "", &stop{stage: mail.StageData, err: err}
-	}
-	if err := writeBody(conn, body, s.o.Command); err != nil {
-		return "", &stop{stage: mail.StageBody, err: err}
+	if err := conn.sendBody(message[:len(message)-2], s.o.Command); err != nil {
+		return reply{}, cancelled(ctx, &stop{stage: mail.StageBody, err: err})
 	}
 	if err := conn.settled(); err != nil {
-		return "", &stop{stage: mail.StageBody, err: err}
+		return reply{}, cancelled(ctx, &stop{stage: mail.StageBody, err: err})
 	}
 	if !disarm() {
-		return "", &stop{stage: mail.StageBody, err: context.Cause(ctx)}
+		return reply{}, &stop{stage: mail.StageBody, err: context.Cause(ctx)}
 	}
-	if err := s.pass(ctx, gate); err != nil {
-		return "", &stop{stage: mail.StageGate, err: err} // conn is closed, data is not: no dot
+	if err := pass(ctx, gate, s.o.Boot); err != nil {
+		return reply{}, &stop{stage: mail.StageGate, err: err} // the connection is closed: no dot
 	}
-	return dot(c, conn, data)
+	return finish(conn, s.o.Answer)
+}
+
+// cancelled puts the true cause in front when the context closed the connection.
+func cancelled(ctx context.Context, st *stop) *stop {
+	if cause := context.Cause(ctx); cause != nil {
+		st.err = fmt.Errorf("%w (%w)", cause, st.err)
+	}
+	return st
 }
 
 // pass goes through the gate, unless the process stood still behind it.
-func (s *SMTP) pass(ctx context.Context, gate func(context.Context) error) error {
-	before := s.o.Boot()
+func pass(ctx context.Context, gate func(context.Context) error, boot func() time.Duration) error {
+	before := boot()
 	if err := gate(ctx); err != nil {
 		return err
 	}
-	if stood := s.o.Boot() - before; stood > frozen {
-		return fmt.Errorf("%w: the process stood still for %s behind the gate", errFrozen, stood.Round(time.Millisecond))
+	if stood := boot() - before; stood >= frozen {
+		return fmt.Errorf("%w: %s have gone by since the gate", errFrozen, stood.Round(time.Millisecond))
 	}
 	return nil
 }
 
 var errFrozen = errors.New("too late to write the last byte")
 
-// dot writes the last five bytes and waits for the answer.
-func dot(c *smtp.Client, conn *wireConn, data *smtp.DataCommand) (string, *stop) {
-	conn.SetWriteDeadline(time.Now().Add(time.Minute))
-	conn.dotted = true
-	answer, err := data.CloseWithResponse()
-	if err != nil {
-		return "", &stop{stage: mail.StageDot, err: err, sent: true}
+// finish writes the dot. Once the answer is there, what becomes of the connection does
+// not matter any more, and nothing may stand between the answer and its commit: the
+// reply to QUIT is not waited for.
+func finish(conn *wire, patience time.Duration) (reply, *stop) {
+	r, err := conn.dot(patience)
+	switch {
+	case err != nil:
+		return reply{}, &stop{stage: mail.StageDot, err: err, sent: true}
+	case r.code >= 300:
+		return reply{}, &stop{stage: mail.StageDot, err: r.err(), sent: true}
 	}
-	// The answer is there. What becomes of the connection does not matter any more, and
-	// nothing may stand between the answer and its commit: no wait for QUIT.
 	conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
-	conn.Write([]byte("QUIT\r\n"))
-	return answer.StatusText, nil
+	_, _ = conn.Conn.Write([]byte("QUIT\r\n"))
+	return r, nil
 }
 
-// greet says hello and logs in.
-func (s *SMTP) greet(ctx context.Context, c *smtp.Client) *stop {
-	hello := s.o.Hello
-	if hello == "" {
-		hello = "localhost"
+// prepare says hello, logs in, gives the envelope and asks for the message.
+func (s *SMTP) prepare(ctx context.Context, conn *wire, e mail.Envelope, n needs) *stop {
+	c := smtp.NewClient(conn)
+	c.CommandTimeout = s.o.Command
+	if err := c.Hello(s.o.Hello); err != nil {
+		return stopped(mail.StageGreeting, err)
 	}
-	if err := c.Hello(hello); err != nil {
-		return &stop{stage: mail.StageGreeting, err: err}
+	if s.o.Auth != nil {
+		if err := s.login(ctx, c, conn); err != nil {
+			return stopped(mail.StageAuth, err)
+		}
 	}
-	if s.o.Auth == nil {
-		return nil
+	if st := envelope(c, conn, e, n); st != nil {
+		return st
 	}
-	login, err := s.o.Auth(ctx)
-	if err != nil {
-		return &stop{stage: mail.StageAuth, err: &loginError{err}}
-	}
-	mech, _, err := login.Start()
-	if err != nil {
-		return &stop{stage: mail.StageAuth, err: &loginError{err}}
-	}
-	if !c.SupportsAuth(mech) {
-		return &stop{stage: mail.StageAuth, err: &loginError{fmt.Errorf("the server does not offer login by %s", mech)}}
-	}
-	if err := c.Auth(login); err != nil {
-		return &stop{stage: mail.StageAuth, err: err}
+	if _, err := c.Data(); err != nil { // the writer is dropped: see the package comment
+		return stopped(mail.StageData, err)
 	}
 	return nil
 }
 
-// loginError is a login that cannot work until a person changes something here.
+// stopped reads what go-smtp says about a reply.
+func stopped(stage mail.Stage, err error) *stop {
+	var said *smtp.SMTPError
+	if errors.As(err, &said) {
+		e := &serverError{Code: said.Code, Text: strings.ReplaceAll(said.Message, "\n", " ")}
+		if c := said.EnhancedCode; c != smtp.NoEnhancedCode && c != smtp.EnhancedCodeNotSet {
+			e.Enhanced = fmt.Sprintf("%d.%d.%d", c[0], c[1], c[2])
+		}
+		err = e
+	}
+	return &stop{stage: stage, err: err}
+}
+
+// login picks the mechanism and goes through it. A password goes by PLAIN, or by LOGIN
+// where the server knows nothing else.
+func (s *SMTP) login(ctx context.Context, c *smtp.Client, conn *wire) error {
+	client, err := s.o.Auth(ctx)
+	if err != nil {
+		return &loginError{err}
+	}
+	mech, initial, err := client.Start()
+	if err != nil {
+		return &loginError{err}
+	}
+	if parts := bytes.Split(initial, []byte{0}); mech == sasl.Plain && len(parts) == 3 && !c.SupportsAuth(mech) && c.SupportsAuth(sasl.Login) {
+		client, mech, initial = &plainLogin{answers: parts[1:]}, sasl.Login, nil
+	}
+	if !c.SupportsAuth(mech) {
+		return &loginError{fmt.Errorf("the server does not offer login by %s", mech)}
+	}
+	return conn.login(mech, initial, client, s.o.Command)
+}
+
+// loginError is something that cannot work until a person changes it.
 type loginError struct{ err error }
 
 func (e *loginError) Error() string { return e.err.Error() }
 func (e *loginError) Unwrap() error { return e.err }
-
-// address gives the envelope. A single refused recipient refuses the message for all.
-func address(c *smtp.Client, conn *wireConn, e mail.Envelope, size int64) *stop {
-	opts := &smtp.MailOptions{Size: size}
-	if ok, _ := c.Extension("SIZE"); !ok {
-		opts.Size = 0
-	}
-	if limit, ok := c.MaxMessageSize(); ok && limit > 0 && size > int64(limit) {
-		return &stop{stage: mail.StageMail, err: &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4},
-			Message: fmt.Sprintf("the message has %d bytes and the server takes %d", size, limit)}}
-	}
-	if ok, _ := c.Extension("8BITMIME"); ok {
-		opts.Body = smtp.Body8BitMIME
-	} else if conn.eightBit {
-		return &stop{stage: mail.StageMail, err: &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 3}, Message: "the message has 8-bit text and the server takes 7-bit text only"}}
-	}
-	if err := c.Mail(e.From.String(), opts); err != nil {
-		return &stop{stage: mail.StageMail, err: err}
-	}
-	if len(e.To) == 0 {
-		return &stop{stage: mail.StageRcpt, err: &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 5, 1}, Message: "the message has no recipient"}}
-	}
-	var refused *stop
-	for _, to := range e.To {
-		if err := c.Rcpt(to.String(), nil); err != nil {
-			if refused == nil || !permanent(refused.err) && permanent(err) {
-				refused = &stop{stage: mail.StageRcpt, err: err, rcpt: rcptOf(refused)}
-			}
-			refused.rcpt = append(refused.rcpt, to)
-			if !answered(err) {
-				return refused // the connection is gone; there is nothing to reset
-			}
-		}
-	}
-	if refused != nil {
-		_ = c.Reset() // the connection is closed right after; this is manners
-	}
-	return refused
-}
-
-func rcptOf(s *stop) []mail.Address {
-	if s == nil {
-		return nil
-	}
-	return s.rcpt
-}
-
-// connect opens a protected connection.
-func (s *SMTP) connect(ctx context.Context) (*wireConn, *stop) {
-	dialCtx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	raw, err := s.o.Dial(dialCtx, "tcp", net.JoinHostPort(s.o.Host, strconv.Itoa(s.o.Port)))
-	if err != nil {
-		return nil, &stop{stage: mail.StageConnect, err: err}
-	}
-	conf := &tls.Config{ServerName: s.o.Host, RootCAs: s.o.Roots, MinVersion: tls.VersionTLS12}
-	switch s.o.Security {
-	case None:
-		return &wireConn{Conn: raw}, nil
-	case StartTLS:
-		if err := startTLS(dialCtx, raw, s.o.Hello); err != nil {
-			raw.Close()
-			return nil, &stop{stage: mail.StageTLS, err: err}
-		}
-	}
-	conn := tls.Client(raw, conf)
-	if err := conn.HandshakeContext(dialCtx); err != nil {
-		raw.Close()
-		return nil, &stop{stage: mail.StageTLS, err: err}
-	}
-	w := &wireConn{Conn: conn}
-	if s.o.Security == StartTLS {
-		w.greeting = []byte("220 ready\r\n") // RFC 3207 section 4.2: the server does not greet again
-	}
-	return w, nil
-}

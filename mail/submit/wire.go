@@ -3,192 +3,177 @@ package submit
 import (
 	"bufio"
 	"bytes"
-	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"time"
-)
 
-const (
-	maxReply = 64 << 10 // bytes of one reply, all its lines together
-	maxLine  = 998      // RFC 5322 section 2.1.1, without the line end
+	"github.com/emersion/go-sasl"
 )
 
 // errDesync: the server answered a command that was not given yet. What it says from
 // now on cannot be told apart, so nothing it says is believed.
 var errDesync = errors.New("the server sent a reply to a command that was not given")
 
-// wireConn is the connection under go-smtp. It counts replies: at any moment exactly
-// one reply per command may have come, and no reply may be endless.
-type wireConn struct {
+// wire is the connection under go-smtp. It reads one strict, bounded reply at a time and
+// refuses to write a command while an unread one is waiting. From the body on go-smtp is
+// not asked any more.
+type wire struct {
 	net.Conn
-	greeting []byte // replayed before the first byte of the server, behind STARTTLS
-	pending  []byte // what came since the last command
-	commands int    // commands written
-	dotted   bool   // the five bytes are written or being written
-	eightBit bool
+	raw   net.Conn // what is closed: TLS would first say goodbye and wait for it
+	in    *bufio.Reader
+	ready []byte // of a reply that go-smtp has not read yet
 }
 
-func (w *wireConn) Read(p []byte) (int, error) {
-	if len(w.greeting) > 0 {
-		n := copy(p, w.greeting)
-		w.greeting = w.greeting[n:]
-		w.pending = append(w.pending, p[:n]...)
-		return n, nil
-	}
-	n, err := w.Conn.Read(p)
-	w.pending = append(w.pending, p[:n]...)
-	if len(w.pending) > maxReply {
-		return 0, fmt.Errorf("a reply of more than %d bytes", maxReply)
-	}
-	return n, err
+func newWire(conn, raw net.Conn) *wire {
+	return &wire{Conn: conn, raw: raw, in: bufio.NewReaderSize(conn, maxReplyLine)}
 }
 
-// Write passes a command on, if the one before it was answered once and no more.
-func (w *wireConn) Write(p []byte) (int, error) {
-	if !w.dotted {
-		if err := w.settled(); err != nil {
+// Close ends the connection without another byte.
+func (w *wire) Close() error { return w.raw.Close() }
+
+// Read gives go-smtp the next reply, in a form that it reads without surprises.
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.ready) == 0 {
+		r, err := readReply(w.in)
+		if err != nil {
 			return 0, err
 		}
+		w.ready = r.wire()
 	}
-	w.pending = w.pending[:0]
-	w.commands++
+	n := copy(p, w.ready)
+	w.ready = w.ready[n:]
+	return n, nil
+}
+
+// Write passes a command on, unless an unasked reply is waiting.
+func (w *wire) Write(p []byte) (int, error) {
+	if len(w.ready) > 0 || w.in.Buffered() > 0 {
+		return 0, errDesync
+	}
 	return w.Conn.Write(p)
 }
 
-// settled reports whether the last command, or the greeting, has exactly one answer.
-func (w *wireConn) settled() error {
-	if n := replies(w.pending); n != 1 || !bytes.HasSuffix(w.pending, []byte("\n")) {
-		return errDesync
+// ask gives one command and reads its reply.
+func (w *wire) ask(command string, patience time.Duration) (reply, error) {
+	w.SetDeadline(time.Now().Add(patience))
+	defer w.SetDeadline(time.Time{})
+	if _, err := io.WriteString(w, command+"\r\n"); err != nil {
+		return reply{}, err
+	}
+	return readReply(w.in)
+}
+
+// listen is how long the server may speak up before the gate. It costs every message as
+// much, and finds a connection that is already dead or out of step.
+const listen = 20 * time.Millisecond
+
+// settled makes sure that the server has nothing to say while the message is on its way:
+// a reply that came early would be taken for the answer to the dot.
+func (w *wire) settled() error {
+	w.SetReadDeadline(time.Now().Add(listen))
+	defer w.SetReadDeadline(time.Time{})
+	_, err := w.in.Peek(1)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil
+	case err != nil:
+		return err
+	}
+	r, err := readReply(w.in)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", errDesync, err)
+	case r.code >= 400:
+		return r.err()
+	}
+	return errDesync
+}
+
+// login goes through one SASL exchange (RFC 4954 section 4). It is not go-smtp's: that
+// one answers a refusal with another line and waits for the reply to it.
+func (w *wire) login(mech string, initial []byte, c sasl.Client, patience time.Duration) error {
+	command := "AUTH " + mech
+	if initial != nil {
+		command += " " + encode(initial)
+	}
+	r, err := w.ask(command, patience)
+	for err == nil && r.code == 334 {
+		var challenge, answer []byte
+		if challenge, err = base64.StdEncoding.DecodeString(strings.TrimSpace(r.lines[0])); err != nil {
+			return fmt.Errorf("%w: a challenge that is not base64", errGarbage)
+		}
+		if answer, err = c.Next(challenge); err != nil {
+			// The mechanism itself says no (RFC 7628 section 3.2.2: the challenge says
+			// why). The star ends the exchange, the connection ends right after.
+			_, _ = w.ask("*", time.Second)
+			return &loginError{err}
+		}
+		r, err = w.ask(encode(answer), patience)
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.code != 235:
+		return r.err()
 	}
 	return nil
 }
 
-// replies counts finished replies: lines that have no hyphen behind their code
-// (RFC 5321 section 4.2.1).
-func replies(b []byte) int {
-	n := 0
-	for len(b) > 0 {
-		line, rest, found := bytes.Cut(b, []byte("\n"))
-		if found && (len(line) < 4 || line[3] != '-') {
-			n++
-		}
-		b = rest
+// encode is base64 as RFC 4954 wants it: the empty response is "=".
+func encode(b []byte) string {
+	if len(b) == 0 {
+		return "="
 	}
-	return n
+	return base64.StdEncoding.EncodeToString(b)
 }
 
-// writeBody writes the message without its last line end, dots doubled (RFC 5321
-// section 4.5.2). It does not go through [wireConn.Write]: it is no command.
-func writeBody(w *wireConn, body []byte, patience time.Duration) error {
-	w.SetWriteDeadline(time.Now().Add(patience))
+// chunk is how much of a body leaves under one deadline, so that a slow line is no
+// reason to give up as long as it moves.
+const chunk = 8 << 10
+
+// sendBody writes the message without its last line end, dots doubled (RFC 5321 section
+// 4.5.2).
+func (w *wire) sendBody(body []byte, patience time.Duration) error {
 	defer w.SetWriteDeadline(time.Time{})
-	out := bufio.NewWriterSize(w.Conn, 16<<10)
-	start := true
+	out := bufio.NewWriterSize(writerFunc(func(p []byte) (int, error) {
+		w.SetWriteDeadline(time.Now().Add(patience))
+		return w.Conn.Write(p)
+	}), chunk)
 	for len(body) > 0 {
-		line := body
+		line, rest := body, []byte(nil)
 		if i := bytes.IndexByte(body, '\n'); i >= 0 {
-			line = body[:i+1]
+			line, rest = body[:i+1], body[i+1:]
 		}
-		if start && line[0] == '.' {
+		if line[0] == '.' {
 			out.WriteByte('.')
 		}
-		out.Write(line)
-		start = line[len(line)-1] == '\n'
-		body = body[len(line):]
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
+		body = rest
 	}
 	return out.Flush()
 }
 
-// withoutLastLineEnd checks that a message can stand on the wire as it is: CRLF at the
-// end of every line and nowhere else (the smuggling attacks of 2023 lived on bare LF and
-// CR), no line too long, no NUL.
-func withoutLastLineEnd(wire []byte) ([]byte, error) {
-	rest, n := wire, 0
-	for len(rest) > 0 {
-		n++
-		line, next, found := bytes.Cut(rest, []byte("\r\n"))
-		switch {
-		case !found:
-			return nil, fmt.Errorf("the message does not end with a line end (line %d)", n)
-		case bytes.ContainsAny(line, "\r\n\x00"):
-			return nil, fmt.Errorf("a bare CR, LF or NUL in line %d of the message", n)
-		case len(line) > maxLine:
-			return nil, fmt.Errorf("line %d of the message is longer than %d bytes", n, maxLine)
-		}
-		rest = next
-	}
-	if n == 0 {
-		return nil, errors.New("the message is empty")
-	}
-	return wire[:len(wire)-2], nil
-}
+type writerFunc func([]byte) (int, error)
 
-// startTLS asks for protection in the clear. Nothing that is said before the handshake
-// is remembered, and bytes that come behind the answer end the connection: they were
-// put there by somebody else (CVE-2011-0411 and its forty sisters).
-func startTLS(ctx context.Context, conn net.Conn, hello string) error {
-	if hello == "" {
-		hello = "localhost"
-	}
-	if d, ok := ctx.Deadline(); ok {
-		conn.SetDeadline(d)
-		defer conn.SetDeadline(time.Time{})
-	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	in := bufio.NewReader(io.LimitReader(conn, maxReply))
-	if _, err := plainReply(in, "220"); err != nil {
-		return fmt.Errorf("greeting: %w", err)
-	}
-	offered, err := plainCommand(conn, in, "EHLO "+hello, "250")
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(strings.ToUpper(offered)+"\n", "STARTTLS\n") {
-		return errors.New("the server does not offer STARTTLS, and headsup does not go on without it")
-	}
-	if _, err := plainCommand(conn, in, "STARTTLS", "220"); err != nil {
-		return err
-	}
-	if in.Buffered() > 0 {
-		return errors.New("bytes came in the clear behind the answer to STARTTLS: somebody is between you and the server")
-	}
-	return nil
-}
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func plainCommand(conn net.Conn, in *bufio.Reader, command, want string) (string, error) {
-	if _, err := io.WriteString(conn, command+"\r\n"); err != nil {
-		return "", err
+// dot writes the five bytes that matter and waits for the one reply to them.
+func (w *wire) dot(patience time.Duration) (reply, error) {
+	w.SetWriteDeadline(time.Now().Add(time.Minute))
+	if _, err := io.WriteString(w.Conn, "\r\n.\r\n"); err != nil {
+		return reply{}, err
 	}
-	text, err := plainReply(in, want)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", command, err)
+	w.SetReadDeadline(time.Now().Add(patience))
+	r, err := readReply(w.in)
+	if err == nil && w.in.Buffered() > 0 {
+		return reply{}, errDesync
 	}
-	return text, nil
-}
-
-// plainReply reads one reply and returns its texts, one a line.
-func plainReply(in *bufio.Reader, want string) (string, error) {
-	var text strings.Builder
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return "", err
-		}
-		line = strings.TrimRight(line, "\r\n")
-		if len(line) < 3 || line[:3] != want {
-			return "", fmt.Errorf("the server answered %q", line)
-		}
-		if len(line) > 4 {
-			text.WriteString(line[4:])
-		}
-		text.WriteByte('\n')
-		if len(line) < 4 || line[3] != '-' {
-			return text.String(), nil
-		}
-	}
+	return r, err
 }

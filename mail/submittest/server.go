@@ -10,10 +10,12 @@ package submittest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +52,8 @@ type Act struct {
 	Reply string        // in place of the good reply; lines are separated by \r\n
 	Extra string        // sent right behind the reply, unasked
 	Wait  time.Duration // before the reply
+	Cut   int           // with Pause: the reply goes out in two pieces, the first of Cut bytes
+	Pause time.Duration // between the pieces
 	Hang  bool          // no reply; the connection stays open until the client leaves
 	Close bool          // the connection ends instead of a reply
 	Keep  bool          // at the dot: the message is taken, whatever the reply says
@@ -70,6 +74,7 @@ type Accepted struct {
 type Server struct {
 	Script func(Event) Act  // nil: behaves well
 	Offers []string         // lines of the EHLO answer; nil: the usual ones
+	TLS    *tls.Config      // for [Server.ServeTLS] and STARTTLS; nil: not offered
 	Now    func() time.Time // nil: time.Now
 	Taken  func(Accepted)   // hears of each acceptance; may be nil
 
@@ -129,6 +134,17 @@ type session struct {
 
 var errEnd = errors.New("end of the conversation")
 
+// ServeTLS is ServeConn with TLS from the first byte.
+func (s *Server) ServeTLS(conn net.Conn) { s.ServeConn(s.protect(conn)) }
+
+// protect speaks TLS without session tickets: they are written unasked, and on a pipe
+// without a buffer both ends would write and nobody read.
+func (s *Server) protect(conn net.Conn) *tls.Conn {
+	c := s.TLS.Clone()
+	c.SessionTicketsDisabled = true
+	return tls.Server(conn, c)
+}
+
 // ServeConn holds one conversation and closes the connection.
 func (s *Server) ServeConn(conn net.Conn) {
 	defer conn.Close()
@@ -175,9 +191,9 @@ func (c *session) decide(stage Stage, arg, good string) (Act, error) {
 // play carries an act out and sends its reply.
 func (c *session) play(a Act) error {
 	if a.Wait > 0 {
-		t := time.NewTimer(a.Wait)
-		defer t.Stop()
-		<-t.C
+		if err := c.idle(a.Wait); err != nil {
+			return err
+		}
 	}
 	switch {
 	case a.Close:
@@ -188,7 +204,33 @@ func (c *session) play(a Act) error {
 	case a.Reply == "":
 		return nil
 	}
-	return c.send(a.Reply+"\r\n"+a.Extra, a.Bytes)
+	text := a.Reply + "\r\n" + a.Extra
+	if a.Cut > 0 && a.Cut < len(text) {
+		if err := c.send(text[:a.Cut], a.Bytes); err != nil {
+			return err
+		}
+		text = text[a.Cut:]
+		if err := c.idle(a.Pause); err != nil {
+			return err
+		}
+	}
+	return c.send(text, a.Bytes)
+}
+
+// idle waits, but no longer than the client stays: nothing may be left behind.
+func (c *session) idle(d time.Duration) error {
+	until := time.Now().Add(d)
+	c.conn.SetReadDeadline(until)
+	_, err := c.in.Peek(c.in.Buffered() + 1)
+	c.conn.SetReadDeadline(time.Time{})
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, bufio.ErrBufferFull):
+		return nil
+	case err != nil:
+		return err
+	}
+	pause(time.Until(until)) // the client talks on meanwhile
+	return nil
 }
 
 func (c *session) send(text string, bytewise bool) error {
@@ -211,7 +253,7 @@ func (c *session) command(line string) error {
 	case "EHLO", "HELO":
 		return c.answer(Ehlo, arg, c.greeting())
 	case "STARTTLS":
-		return c.answer(StartTLS, arg, "454 4.7.0 TLS not available")
+		return c.startTLS(arg)
 	case "AUTH":
 		return c.auth(arg)
 	case "MAIL":
@@ -239,6 +281,9 @@ func (c *session) greeting() string {
 		offers = []string{"PIPELINING", "SIZE 26214400", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN XOAUTH2"}
 	}
 	lines := append([]string{"mx.example.com"}, offers...)
+	if _, secure := c.conn.(*tls.Conn); c.s.TLS != nil && !secure {
+		lines = append(lines, "STARTTLS")
+	}
 	var b strings.Builder
 	for i, l := range lines {
 		sep := "-"
@@ -250,15 +295,62 @@ func (c *session) greeting() string {
 	return strings.TrimSuffix(b.String(), "\r\n")
 }
 
+// startTLS protects the connection (RFC 3207), whatever the script sends in the clear
+// behind its reply.
+func (c *session) startTLS(arg string) error {
+	if c.s.TLS == nil {
+		return c.answer(StartTLS, arg, "454 4.7.0 TLS not available")
+	}
+	a, err := c.decide(StartTLS, arg, "220 2.0.0 go on")
+	if err != nil || !strings.HasPrefix(a.Reply, "220") {
+		return err
+	}
+	conn := c.s.protect(c.conn)
+	if err := conn.Handshake(); err != nil {
+		return err
+	}
+	c.conn, c.in = conn, bufio.NewReader(conn)
+	return nil
+}
+
+// auth goes through an exchange (RFC 4954). LOGIN is asked its two questions; a script
+// that answers 334 gets the client's next line as another event.
 func (c *session) auth(arg string) error {
 	c.s.mu.Lock()
 	c.s.logins++
 	c.s.mu.Unlock()
-	a, err := c.decide(Auth, arg, "235 2.7.0 Welcome")
-	if err == nil && strings.HasPrefix(a.Reply, "235") {
-		c.login = arg
+	said := []string{arg}
+	if strings.EqualFold(arg, "LOGIN") {
+		for _, question := range []string{"334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n"} {
+			if err := c.send(question, false); err != nil {
+				return err
+			}
+			line, err := c.in.ReadString('\n')
+			if err != nil {
+				return err
+			}
+			said = append(said, strings.TrimRight(line, "\r\n"))
+		}
 	}
-	return err
+	for {
+		a, err := c.decide(Auth, strings.Join(said, " "), "235 2.7.0 Welcome")
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(a.Reply, "235"):
+			c.login = strings.Join(said, " ")
+			return nil
+		case !strings.HasPrefix(a.Reply, "334"):
+			return nil
+		}
+		line, err := c.in.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		if said = []string{strings.TrimRight(line, "\r\n")}; said[0] == "*" {
+			return c.send("501 5.7.0 ended\r\n", false)
+		}
+	}
 }
 
 func (c *session) rcpt(arg string) error {
