@@ -1,0 +1,123 @@
+package imapbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"headsup/mail"
+)
+
+// A session is one connection to the server. It is used by one goroutine at a time.
+type session struct {
+	client  *imapclient.Client
+	conn    *limiter
+	caps    imap.CapSet
+	timeout time.Duration
+	notices chan struct{} // something changed in the selected folder
+
+	dead     bool // nothing can be known of it any more
+	used     time.Time
+	selected selected
+}
+
+// selected is the folder that is open, as the server described it.
+type selected struct {
+	name     string
+	readOnly bool
+	data     imap.SelectData
+}
+
+// errTimeout is what a command ends with when the server does not answer.
+var errTimeout = errors.New("the server does not answer in time")
+
+func newSession(conn net.Conn, timeout time.Duration) *session {
+	s := &session{conn: newLimiter(conn), timeout: timeout, notices: make(chan struct{}, 1), used: time.Now()}
+	notice := func() {
+		// called by the goroutine that reads: a command here would wait for itself
+		select {
+		case s.notices <- struct{}{}:
+		default:
+		}
+	}
+	s.client = imapclient.New(s.conn, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Expunge: func(uint32) { notice() },
+		Mailbox: func(*imapclient.UnilateralDataMailbox) { notice() },
+		Fetch: func(m *imapclient.FetchMessageData) {
+			for m.Next() != nil {
+			}
+			notice()
+		},
+	}})
+	return s
+}
+
+// run does something that waits for the server, and closes the connection when the
+// context or the time ends first. A refusal leaves the connection usable; after
+// anything else it is dead.
+func (s *session) run(ctx context.Context, limit time.Duration, fn func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.dead {
+		return errors.New("the connection is closed")
+	}
+	s.conn.allow(maxCommand)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { s.client.Close() })
+	err := plain(fn())
+	s.used = time.Now()
+	if !stop() {
+		s.dead = true
+		return context.Cause(ctx)
+	}
+	var refusal *Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		s.dead = true
+		if s.conn.err != nil {
+			return fmt.Errorf("%w (%w)", s.conn.err, err)
+		}
+	}
+	return err
+}
+
+func (s *session) close() {
+	s.dead = true
+	s.client.Close()
+}
+
+// open selects a folder, always anew: that is what brings the news of it.
+func (s *session) open(ctx context.Context, name string, readOnly bool) (*imap.SelectData, error) {
+	s.selected = selected{}
+	var data *imap.SelectData
+	err := s.run(ctx, s.timeout, func() (err error) {
+		data, err = s.client.Select(name, &imap.SelectOptions{ReadOnly: readOnly, CondStore: s.caps.Has(imap.CapCondStore)}).Wait()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open folder %q: %w", name, noFolder(err))
+	}
+	if data.UIDValidity == 0 {
+		return nil, fmt.Errorf("open folder %q: the server gives no UIDVALIDITY, so its messages cannot be told apart", name)
+	}
+	s.selected = selected{name: name, readOnly: readOnly, data: *data}
+	return data, nil
+}
+
+// noFolder adds to a refusal that it is about a folder that does not exist.
+func noFolder(err error) error {
+	var r *Refusal
+	if errors.As(err, &r) {
+		switch imap.ResponseCode(r.Code) {
+		case imap.ResponseCodeNonExistent, imap.ResponseCodeTryCreate:
+			return fmt.Errorf("%w: %w", mail.ErrNoFolder, err)
+		}
+	}
+	return err
+}
