@@ -96,12 +96,28 @@ func closes(t []token, i, n int) bool {
 
 // at reads a phrase that starts at t[i]; n is 0 if there is none.
 func (g dueGrammar) at(t []token, i int) (n int, d due) {
+	if !startsDay(t[i].low) {
+		return 0, due{}
+	}
 	for _, rule := range [...]func([]token, int) (int, due){g.fullDate, g.monthDay, g.slashDate, g.weekday, g.word, g.endOf, g.span, g.vague} {
 		if n, d = rule(t, i); n > 0 {
 			return n, d
 		}
 	}
 	return 0, due{}
+}
+
+// dayWords begin a phrase, beside weekdays, months and numbers.
+var dayWords = set("today tonight tomorrow eod cob eob eow eom eoy asap this next following end")
+
+// startsDay is a quick look: most words begin no day.
+func startsDay(w string) bool {
+	if w[0] >= '0' && w[0] <= '9' || dayWords[w] {
+		return true
+	}
+	_, number := numbers[w]
+	_, weekday := weekdays[w]
+	return number || weekday || months[w] > 0
 }
 
 // fullDate: 2026-03-04, 2026/03/04, 2026.03.04, 20260304, 4.3.2026.
@@ -121,10 +137,10 @@ func isoDay(w string) (day, bool) {
 		}
 	}
 	for _, sep := range [...]string{"-", "/", "."} {
-		p := strings.Split(w, sep)
-		if len(p) != 3 {
+		if strings.Count(w, sep) != 2 {
 			continue
 		}
+		p := strings.Split(w, sep)
 		a, errA := strconv.Atoi(p[0])
 		b, errB := strconv.Atoi(p[1])
 		c, errC := strconv.Atoi(p[2])

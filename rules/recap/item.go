@@ -14,18 +14,25 @@ var (
 	sure = [kinds]float64{0.66, 0.52, 0.75, 0.5}
 )
 
+// maxItems is more than any meeting decides.
+const maxItems = 1000
+
 // items makes items of what weighs enough, in the order of the note.
 func (n *note) items() []Item {
 	var out []Item
 	for i := range n.statements {
 		s := &n.statements[i]
 		for k := range s.sum {
-			p := 1 / (1 + math.Exp(-s.sum[k]))
+			p := chance(s.sum[k])
 			if p < show[k] || n.weaker(i, k) {
 				continue
 			}
 			out = append(out, n.item(s, k, p))
 		}
+	}
+	if len(out) > maxItems {
+		out = out[:maxItems]
+		n.problems = append(n.problems, Problem{out[maxItems-1].EndLine, fmt.Sprintf("more than %d items were found; what comes after this line was left out", maxItems)})
 	}
 	sort.SliceStable(out, func(a, b int) bool { return out[a].Line < out[b].Line })
 	return out
@@ -152,7 +159,7 @@ func (n *note) done() []Item {
 	}
 	for i := range n.statements {
 		s := &n.statements[i]
-		if len(out) < maxDone && !s.row && s.hit[words.index["done"]] && s.mark.kind < 0 && !s.hit[words.index["asks"]] {
+		if len(out) < maxDone && s.done {
 			out = append(out, Item{Kind: Action, Text: s.text, Line: s.first, EndLine: s.last})
 		}
 	}

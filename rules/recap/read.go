@@ -24,7 +24,7 @@ func Read(name string, data []byte, opt Options) (Recap, error) {
 		return Recap{}, fmt.Errorf("read note: %w", err)
 	}
 	r.Items, problems = lastWord(n.items())
-	r.Problems = append(r.Problems, problems...)
+	r.Problems = append(append(r.Problems, n.problems...), problems...)
 	r.Problems = append(r.Problems, Contradictions(r, opt.Previous)...)
 	r.Done = n.done()
 	return r, nil

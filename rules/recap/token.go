@@ -18,9 +18,12 @@ type token struct {
 // maxTokens bounds a sentence; what is longer is weighed by its start.
 const maxTokens = 400
 
-func tokenize(s string) []token {
-	out := make([]token, 0, len(s)/5+1)
-	for i := 0; i < len(s) && len(out) < maxTokens; {
+func tokenize(s string) []token { return tokenizeInto(nil, s) }
+
+// tokenizeInto appends the words of s to out.
+func tokenizeInto(out []token, s string) []token {
+	most := len(out) + maxTokens
+	for i := 0; i < len(s) && len(out) < most; {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !wordRune(r) && r != '@' && r != '+' {
 			if r == '?' || r == '!' || r == ':' || r == ',' || r == '(' {

@@ -1,6 +1,7 @@
 package recap
 
 import (
+	"math"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ type statement struct {
 	owner  string // the table's cell
 	due    string
 	index  int
+	done   bool // it reports something as finished
 	tokens []token
 	hit    []bool
 	sum    [kinds]float64
@@ -35,6 +37,9 @@ type note struct {
 	actionList bool
 	markers    bool
 	lastLine   int
+	problems   []Problem
+	words      []token // scratch: the words and the cues of the statement that is being weighed
+	hits       []bool
 }
 
 // weigh cuts the units into statements and weighs each.
@@ -44,18 +49,41 @@ func (n *note) weigh() {
 		n.cut(i)
 	}
 	n.tables()
+	n.hits = make([]bool, len(cues))
 	for i := range n.statements {
 		n.cues(i)
-		s := &n.statements[i]
-		for c, h := range s.hit {
-			if h {
-				for k := range s.sum {
-					s.sum[k] += cues[c].weight[k]
-				}
+		n.statements[i].add()
+		n.settle(&n.statements[i])
+	}
+}
+
+// add sums the weights of the cues that hit.
+func (s *statement) add() {
+	for c, h := range s.hit {
+		if h {
+			for k := range s.sum {
+				s.sum[k] += cues[c].weight[k]
 			}
 		}
 	}
 }
+
+// settle keeps words and cues of what may be an item. Of all other statements only the
+// sums stay, so that a transcript of ten megabytes costs little more than its text.
+func (n *note) settle(s *statement) {
+	s.done = !s.row && s.hit[words.index["done"]] && s.mark.kind < 0 && !s.hit[words.index["asks"]]
+	for k, sum := range s.sum {
+		if chance(sum) >= show[k] {
+			s.hit = append([]bool(nil), s.hit...)
+			s.tokens = append([]token(nil), s.tokens...)
+			return
+		}
+	}
+	s.hit, s.tokens = nil, nil
+}
+
+// chance turns log odds into a probability.
+func chance(sum float64) float64 { return 1 / (1 + math.Exp(-sum)) }
 
 // survey learns what the note is like.
 func (n *note) survey() {
@@ -199,8 +227,9 @@ func (n *note) bareMark(i int, m marker) {
 func (n *note) cues(i int) {
 	s := &n.statements[i]
 	s.index = i
-	s.tokens = tokenize(s.text)
-	s.hit = make([]bool, len(cues))
+	n.words = tokenizeInto(n.words[:0], s.text)
+	clear(n.hits)
+	s.tokens, s.hit = n.words, n.hits
 	n.markPeople(s.tokens)
 	if s.row {
 		s.set("row of a table of "+string(kindOf[s.mark.kind])+"s", true)

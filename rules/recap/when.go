@@ -41,7 +41,7 @@ func noteDay(f front, title string, units []unit, name string, opt Options) day 
 	for i := 0; i < len(units) && i < 14; i++ {
 		u := &units[i]
 		low := strings.ToLower(u.text)
-		if strings.HasPrefix(low, "date") || strings.HasPrefix(low, "when") || strings.HasPrefix(low, "meeting start") || strings.HasPrefix(low, "time") || u.kind == heading {
+		if strings.HasPrefix(low, "date") || strings.HasPrefix(low, "when") || strings.HasPrefix(low, "meeting start") || strings.HasPrefix(low, "time") || u.kind == heading || len(strings.Fields(u.text)) <= 4 {
 			if d, ok := anyDay(tokenize(u.text), opt.DayFirst); ok {
 				return d
 			}
