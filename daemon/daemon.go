@@ -25,6 +25,7 @@ import (
 	"headsup/daemon/config"
 	"headsup/daemon/control"
 	"headsup/daemon/ledger"
+	"headsup/daemon/outbox"
 	"headsup/daemon/store"
 )
 
@@ -78,8 +79,12 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		health: newHealth(), reload: make(chan chan error),
 	}
 	newest, err := newestEntry(ctx, st)
+	var last clock.Pair
 	if err == nil {
-		d.guard = clock.NewGuard(o.Clock, newest, o.Built)
+		last, err = outbox.LastClock(ctx, st)
+	}
+	if err == nil {
+		d.guard = clock.Resume(o.Clock, last, newest, o.Built)
 		d.current, err = d.muster(ctx, o.Config)
 	}
 	if err != nil {
