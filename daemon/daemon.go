@@ -79,13 +79,12 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		health: newHealth(), reload: make(chan chan error),
 	}
 	newest, err := newestEntry(ctx, st)
-	var last clock.Pair
 	if err == nil {
-		last, err = outbox.LastClock(ctx, st)
-	}
-	if err == nil {
-		d.guard = clock.Resume(o.Clock, last, newest, o.Built)
-		d.current, err = d.muster(ctx, o.Config)
+		var last clock.Pair
+		if last, err = outbox.LastClock(ctx, st); err == nil {
+			d.guard = clock.Resume(o.Clock, last, newest, o.Built)
+			d.current, err = d.muster(ctx, o.Config)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
@@ -213,6 +212,9 @@ func (d *Daemon) Reload(ctx context.Context) error {
 
 // Close releases what Open took. It is called by Run.
 func (d *Daemon) Close() error { return d.store.Close() }
+
+// Loops is the number of services that run.
+func (d *Daemon) Loops() int { return len(d.crew().loops) }
 
 func (d *Daemon) crew() *crew {
 	d.mu.Lock()

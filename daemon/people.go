@@ -34,6 +34,7 @@ type people struct {
 
 	mu    sync.Mutex
 	known map[string]*person
+	plain timeline.Timeline // the usual week, for readers who are no managers
 }
 
 // person is one manager.
@@ -167,6 +168,15 @@ func (p *people) input(one *person, now time.Time) timeline.Input {
 		in.Policy.FocusTitles = append(in.Policy.FocusTitles, c.FocusTitles...)
 	}
 	return in
+}
+
+// usual is a week without a calendar in the user's zone. The caller holds the lock.
+func (p *people) usual(cfg config.Config, now time.Time) timeline.Timeline {
+	zone := cfg.User.Zone
+	if r := rangeAround(now, zone); !p.plain.Range.Start.Equal(r.Start) {
+		p.plain = timeline.Build(timeline.Input{Zone: zone, Range: r, Now: now, Quiet: quietOf(cfg.Quiet)})
+	}
+	return p.plain
 }
 
 // blocks lists what is taken for focus time, or might be.

@@ -119,7 +119,9 @@ func words(rs []rules.Reason, none string) string {
 func (p planner) Allowed(now time.Time, m ledger.Message) error {
 	var v window.Verdict
 	p.c.withManagers(now, func(ms map[string]window.Manager) {
-		v = window.Check(now, ms, ask(m, now, p.c.zoneOf))
+		one := ask(m, now, p.c.zoneOf)
+		one.Previous = m.Choice // in whatever state: the gate asks while it is being sent
+		v = window.Check(now, ms, one)
 	})
 	if v.Go {
 		return nil
@@ -152,11 +154,7 @@ func (c *crew) withManagers(now time.Time, use func(map[string]window.Manager)) 
 	for key, one := range c.people.known {
 		ms[key] = c.managerView(one)
 	}
-	u := c.cfg.User
-	ms[nobody] = window.Manager{
-		Name: "the reader", Zone: u.Zone,
-		Timeline: timeline.Build(timeline.Input{Zone: u.Zone, Range: rangeAround(now, u.Zone), Now: now, Quiet: quietOf(c.cfg.Quiet)}),
-	}
+	ms[nobody] = window.Manager{Name: "the reader", Zone: c.cfg.User.Zone, Timeline: c.people.usual(c.cfg, now)}
 	use(ms)
 }
 

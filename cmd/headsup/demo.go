@@ -1,6 +1,36 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
 
-// demoCommand is not there yet; the root leaves nil out.
-func (a *app) demoCommand() *cobra.Command { return nil }
+	"github.com/spf13/cobra"
+
+	"headsup/daemon/demo"
+)
+
+// demoCommand plays a working week without an account, a network or a configuration.
+func (a *app) demoCommand() *cobra.Command {
+	dir, verbose := "", false
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "watch a working week in a minute, without an account or a network",
+		Long: `Make a small world in a folder (mailbox, calendar, notes, a submission server on
+loopback), run the real service in it on a clock that skips the waiting, and tell what
+happens. At the end, what the server received is compared with what was approved and
+with the manager's calendar. The exit code is 0 only if every promise held.`,
+		Args: takes(0, 0),
+	}
+	c.Flags().StringVar(&dir, "dir", "", "`folder` for the demo's world, empty or not there yet (default: a new temporary one)")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the log of the service too")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		o := demo.Options{Out: a.stdout, Dir: dir}
+		if verbose {
+			o.Log = newLogger(a.stderr, "debug", a.getenv)
+		}
+		if err := demo.Run(c.Context(), o); err != nil {
+			return failed(fmt.Errorf("the demo did not keep what it promises: %w", err), "run it with --verbose and look at the folder that it names")
+		}
+		return nil
+	}
+	return c
+}

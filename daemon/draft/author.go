@@ -119,7 +119,7 @@ func (s *Service) author(r recap.Recap, to []Manager, n ledger.Note, now time.Ti
 		Said: said(r, n, now),
 	}
 	l.Content = letter.Content{
-		Greeting: greeting(to), Context: opening(r), Sections: sections(r, s.opt.Zone),
+		Greeting: greeting(to), Context: opening(r, to, s.opt.User), Sections: sections(r, s.opt.Zone),
 		Closing:   "If I got something wrong, a one-line reply is enough and I will correct it.",
 		Signature: s.signature(), Style: style,
 	}
@@ -189,17 +189,27 @@ func list(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// opening is the one line that says what this is about.
-func opening(r recap.Recap) string {
+// opening is the one line that says what this is about. Reader and writer know that they
+// were there.
+func opening(r recap.Recap, to []Manager, me mail.Party) string {
 	if r.Context != "" {
 		return r.Context
 	}
-	line := "here is what I took from our call"
-	if len(r.Attendees) > 0 {
-		line += " with " + list(r.Attendees[:min(4, len(r.Attendees))])
-		if more := len(r.Attendees) - 4; more > 0 {
-			line += fmt.Sprintf(" (and %d more)", more)
+	known := []string{me.Name}
+	for _, m := range to {
+		known = append(known, m.Name)
+	}
+	var others []string
+	for _, name := range r.Attendees {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+			others = append(others, name)
 		}
+	}
+	line := "here is what I took from our call"
+	if more := len(others) - 4; more > 0 {
+		line += fmt.Sprintf(" with %s and %d more", strings.Join(others[:4], ", "), more)
+	} else if len(others) > 0 {
+		line += " with " + list(others)
 	}
 	return line + ", so that we both have it in writing."
 }
@@ -226,11 +236,39 @@ func sections(r recap.Recap, zone *time.Location) []letter.Section {
 }
 
 func line(it recap.Item, zone *time.Location) letter.Line {
-	l := letter.Line{Text: it.Text, Who: it.Owner, Due: it.Due, Way: it.Way, Ask: it.Kind == recap.Question}
+	l := letter.Line{Text: withoutOwner(it.Text, it.Owner), Who: it.Owner, Due: it.Due, Way: withoutLabel(it.Way), Ask: it.Kind == recap.Question}
 	if d := day(it.DueDate, zone); d != "" {
 		l.Due = d
 	}
 	return l
+}
+
+// withoutOwner takes the name from the head of a text before which it stands anyway:
+// "Lee: @Lee ask for the list" and "Sam: Sam to send it" say it twice.
+func withoutOwner(text, owner string) string {
+	first, _, _ := strings.Cut(owner, " ")
+	if first == "" {
+		return text
+	}
+	for _, head := range []string{"@" + owner, "@" + first, owner + " to", first + " to", owner + " will", first + " will"} {
+		if len(text) > len(head)+1 && strings.EqualFold(text[:len(head)], head) && text[len(head)] == ' ' {
+			return strings.TrimSpace(text[len(head):])
+		}
+	}
+	return text
+}
+
+// withoutLabel takes "Proposal:" from the head of a way out, which the letter puts there
+// itself.
+func withoutLabel(way string) string {
+	label, rest, ok := strings.Cut(way, ":")
+	switch strings.ToLower(strings.TrimSpace(label)) {
+	case "proposal", "proposed", "mitigation", "way out", "plan", "suggestion":
+		if ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return way
 }
 
 // said are the trail entries of a recap: each item that was recorded, each that the

@@ -114,14 +114,47 @@ func (s *Service) adopt(ctx context.Context, h mail.Header, now time.Time) error
 	case len(c.Recipients) == 0:
 		return refuse("it has no recipient")
 	}
-	if h.ID != "" {
-		if old, err := s.opt.Store.ByMessageID(ctx, h.ID); err == nil {
-			return refuse(fmt.Sprintf("it is message %s, which is %s; copy its text into a new mail to send it again", old.ID, old.State))
-		} else if !errors.Is(err, ledger.ErrNotFound) {
-			return err
-		}
+	old, err := s.knownAs(ctx, h, c)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return s.take(ctx, h, c, now)
+	case err != nil:
+		return err
+	case old.Draft == h.Ref:
+		return s.leftover(ctx, old, now)
 	}
-	return s.take(ctx, h, c, now)
+	return refuse(fmt.Sprintf("it is message %s, which is %s; copy its text into a new mail to send it again", old.ID, old.State))
+}
+
+// knownAs finds the message of the ledger that a draft in the queue is: by its place, by
+// its Message-ID, or, for a client that names a message only when it sends it, by what
+// it says. Taking it for a new one would send it twice.
+func (s *Service) knownAs(ctx context.Context, h mail.Header, c ledger.Content) (ledger.Message, error) {
+	m, err := s.opt.Store.ByDraft(ctx, h.Ref)
+	if errors.Is(err, ledger.ErrNotFound) && h.ID != "" {
+		m, err = s.opt.Store.ByMessageID(ctx, h.ID)
+	} else if errors.Is(err, ledger.ErrNotFound) {
+		m, err = s.opt.Store.ByContent(ctx, c.Hash)
+	}
+	return m, err
+}
+
+// leftover deals with the draft of a message that will not go any more: what was cancelled
+// by command goes back to Drafts, where it waits for nothing. What was sent is removed
+// elsewhere.
+func (s *Service) leftover(ctx context.Context, m ledger.Message, now time.Time) error {
+	if m.State != ledger.Cancelled {
+		return nil
+	}
+	ref, err := s.opt.Mailbox.Move(ctx, m.Draft, mail.Drafts)
+	if errors.Is(err, mail.ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("put the cancelled draft back into Drafts: %w", err)
+	}
+	_, err = s.opt.Store.Apply(ctx, now, m.ID, ledger.Place(ref, m.Starred))
+	return err
 }
 
 func (s *Service) take(ctx context.Context, h mail.Header, c ledger.Content, now time.Time) error {

@@ -36,6 +36,9 @@ type Store interface {
 	List(ctx context.Context, f ledger.Filter) ([]ledger.Message, error)
 	// ByMessageID finds a message, or [ledger.ErrNotFound].
 	ByMessageID(ctx context.Context, id mail.MessageID) (ledger.Message, error)
+	// ByDraft finds the message whose draft lies there, ByContent one that says the same.
+	ByDraft(ctx context.Context, r mail.Ref) (ledger.Message, error)
+	ByContent(ctx context.Context, h mail.Hash) (ledger.Message, error)
 	// Apply carries out a step.
 	Apply(ctx context.Context, now time.Time, id ledger.ID, s ledger.Step) (ledger.Message, error)
 	// Create adds a message with its bytes.
@@ -248,6 +251,9 @@ func (s *Service) record(ctx context.Context, m ledger.Message, g Gesture, c led
 	}
 	if err != nil || !moved(m, c) {
 		return err
+	}
+	if c.Hash == m.Content {
+		return do(ledger.Place(c.Draft, c.Starred))
 	}
 	return do(ledger.Edit(c, "user"))
 }

@@ -23,15 +23,15 @@ func (o *Outbox) gather(ctx context.Context, now time.Time, m ledger.Message) (F
 			f.Free = 0
 		}
 	}
-	if stops(f).Do != "" {
-		return f, nil, nil // nothing else needs to be asked
-	}
 	approved, err := o.Store.Bytes(ctx, m.ID, ledger.CopyApproved)
 	if err != nil {
 		return f, nil, err
 	}
 	if content, err := o.Read(approved); err == nil {
 		f.Approved, f.To = content.ContentHash(), content.Recipients()
+	}
+	if stops(f).Do != "" {
+		return f, approved, nil // no need to ask the mailbox
 	}
 	if f.Found, err = o.evidence(ctx, m); err == nil {
 		f.Searched = true

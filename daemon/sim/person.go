@@ -207,7 +207,7 @@ func (w *world) approve(l *letterOf, way int) {
 	switch {
 	case way == 1 && !place.IsZero() && place.Folder == mail.Drafts:
 		l.yes = append(l.yes, approval{l.content.ContentHash(), w.now, never, never})
-		w.inPeace(func() { _, _ = w.box.Move(context.Background(), place, mail.Queue) })
+		_, _ = w.box.Move(context.Background(), place, mail.Queue)
 		w.trace("person: moves %s into Headsup", l.id)
 		w.kick()
 	case way == 2 && !place.IsZero() && place.Folder == mail.Drafts:
@@ -260,9 +260,6 @@ func (w *world) withdraw(l *letterOf) {
 	m, err := w.command(l.id, ledger.Withdraw("user", "the person thought again"))
 	if err == nil && m.State == ledger.Drafted {
 		l.void(w.now, true)
-		if ref := w.draft(l); ref.Folder == mail.Queue { // else its lying there would say yes again
-			w.inPeace(func() { _, _ = w.box.Move(context.Background(), ref, mail.Drafts) })
-		}
 		w.act(2*time.Hour, func() { w.approve(l, 0) })
 	}
 }
@@ -309,22 +306,14 @@ func (w *world) resume() {
 	w.kick()
 }
 
-// inPeace lets the person's own mail client work without faults.
-func (w *world) inPeace(fn func()) {
-	w.box.SetFault(nil)
-	fn()
-	if !w.calm {
-		w.box.SetFault(w.boxFault)
-	}
-}
-
 // draft finds the draft as the person's mail client would.
-func (w *world) draft(l *letterOf) (found mail.Ref) {
-	w.inPeace(func() { found = w.findDraft(l) })
-	return found
-}
-
-func (w *world) findDraft(l *letterOf) mail.Ref {
+func (w *world) draft(l *letterOf) mail.Ref {
+	w.box.SetFault(nil)
+	defer func() {
+		if !w.calm {
+			w.box.SetFault(w.boxFault)
+		}
+	}()
 	for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.QueueNow} {
 		hs, err := w.box.List(context.Background(), f)
 		if err != nil {
@@ -358,7 +347,11 @@ func (w *world) edit(l *letterOf, thorough bool) {
 	if _, err := w.box.Deliver(old.Folder, raw, mail.Flags{Draft: true}); err != nil {
 		return
 	}
-	w.inPeace(func() { _ = w.box.Remove(context.Background(), old) })
+	w.box.SetFault(nil)
+	_ = w.box.Remove(context.Background(), old)
+	if !w.calm {
+		w.box.SetFault(w.boxFault)
+	}
 	l.content = must(letter.Read(raw))
 	l.void(w.now, false)
 	w.trace("person: edits %s", l.id)
@@ -371,13 +364,15 @@ func (w *world) takeAway(l *letterOf, remove bool) {
 	if ref.IsZero() {
 		return
 	}
-	w.inPeace(func() {
-		if remove {
-			_ = w.box.Remove(context.Background(), ref)
-		} else {
-			_, _ = w.box.Move(context.Background(), ref, mail.Inbox)
-		}
-	})
+	w.box.SetFault(nil)
+	if remove {
+		_ = w.box.Remove(context.Background(), ref)
+	} else {
+		_, _ = w.box.Move(context.Background(), ref, mail.Inbox)
+	}
+	if !w.calm {
+		w.box.SetFault(w.boxFault)
+	}
 	l.gone = w.now
 	w.trace("person: takes the draft of %s away", l.id)
 	w.kick()
@@ -389,8 +384,12 @@ func (w *world) sendByHand(l *letterOf) {
 		return
 	}
 	raw := must(letter.Build(l.content))
-	w.inPeace(func() { _ = w.box.Remove(context.Background(), ref) })
+	w.box.SetFault(nil)
+	_ = w.box.Remove(context.Background(), ref)
 	_, _ = w.box.Deliver(mail.Sent, raw, mail.Flags{Seen: true})
+	if !w.calm {
+		w.box.SetFault(w.boxFault)
+	}
 	l.byHand = w.now
 	w.trace("person: sends %s by hand", l.id)
 	w.kick()

@@ -44,7 +44,7 @@ func (w *world) boot() {
 	last, _ := outbox.LastClock(ctx, w.ledger) // reading the ledger in memory does not fail
 	d.guard = clock.Resume(w.clock, last, w.newest(), time.Time{})
 	d.out = outbox.New(outbox.Options{
-		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Submit: newClient(w), Planner: w.boss, Teller: teller{w}, Clock: w.clock, Guard: d.guard,
+		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Submit: client{w}, Planner: w.boss, Teller: teller{w}, Clock: w.clock, Guard: d.guard,
 		Read: letter.Read,
 		Wire: func(raw []byte, date time.Time, id mail.MessageID) ([]byte, error) {
 			return letter.Wire(raw, letter.WireOptions{Date: date, ID: id})
