@@ -147,7 +147,7 @@ func exited(path string, err error, said string, recipients int) mail.Result {
 	r := mail.Result{Outcome: mail.Uncertain, Stage: mail.StageDot, Reply: said}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		r.Code = exit.ExitCode()
+		r.Code = max(exit.ExitCode(), 0) // -1: killed
 	}
 	next := "the message may have gone: it is looked for in Sent and not sent again by itself"
 	switch {
