@@ -9,13 +9,14 @@ import (
 	"headsup/calendar"
 	"headsup/calendar/timeline"
 	"headsup/rules"
+	"headsup/rules/rhythm"
 )
 
-// crowd is 50 managers with a month of meetings and 200 messages each; the messages
+// crowd is some managers with a month of meetings and 200 messages each; the messages
 // carry the choices of a first plan.
-func crowd(t testing.TB, now time.Time) Input {
+func crowd(t testing.TB, now time.Time, managers int) Input {
 	in := Input{Now: now, Managers: map[string]Manager{}}
-	for i := range 50 {
+	for i := range managers {
 		key := fmt.Sprintf("m%02d", i)
 		in.Managers[key] = busyManager(t, now, i, 0)
 		for j := range 200 {
@@ -70,7 +71,7 @@ func cpu(b *testing.B) func() {
 
 func BenchmarkNothingChanged10000(b *testing.B) {
 	now := tue(b, "08:00", 0)
-	in := crowd(b, now)
+	in := crowd(b, now, 50)
 	in.Now = now.Add(20 * time.Second)
 	b.ReportAllocs()
 	defer cpu(b)()
@@ -83,9 +84,28 @@ func BenchmarkNothingChanged10000(b *testing.B) {
 	}
 }
 
+// BenchmarkAfterNews10000 is the tick after every manager was seen once: all was judged
+// and kept, and the planner remembers.
+func BenchmarkAfterNews10000(b *testing.B) {
+	now := tue(b, "19:00", 0)
+	in := crowd(b, now, 50)
+	for _, m := range in.Managers {
+		m.Rhythm.Observe(rhythm.Seen{At: now.Add(-3 * time.Hour), Offset: 120})
+	}
+	var p Planner
+	p.Choose(in)
+	in = stored(in, p.Choose(in))
+	p.Choose(in)
+	b.ReportAllocs()
+	defer cpu(b)()
+	for b.Loop() {
+		p.Choose(in)
+	}
+}
+
 func BenchmarkOneEventMoved10000(b *testing.B) {
 	now := tue(b, "08:00", 0)
-	in := crowd(b, now)
+	in := crowd(b, now, 50)
 	in.Now = now.Add(20 * time.Second)
 	in.Managers["m07"] = busyManager(b, now, 7, 30*time.Minute)
 	b.ReportAllocs()
@@ -96,7 +116,7 @@ func BenchmarkOneEventMoved10000(b *testing.B) {
 }
 
 func BenchmarkFromNothing10000(b *testing.B) {
-	in := crowd(b, tue(b, "08:00", 0))
+	in := crowd(b, tue(b, "08:00", 0), 50)
 	for i := range in.Messages {
 		in.Messages[i].Previous = nil
 	}
@@ -138,11 +158,11 @@ func BenchmarkBuildTimeline(b *testing.B) {
 
 // TestOneEventMoved: only messages of the manager whose event moved change; planned alone
 // that manager's queue comes out the same; judging all
-// 10,000 again gives the same plan; and forgetting the stored times of that queue changes
+// queues again gives the same plan; and forgetting the stored times of that queue changes
 // only the few that were kept because the new moment is hardly better.
 func TestOneEventMoved(t *testing.T) {
 	now := tue(t, "08:00", 0)
-	in := crowd(t, now)
+	in := crowd(t, now, 9)
 	in.Managers["m07"] = busyManager(t, now, 7, 30*time.Minute)
 	whole := byID(Choose(in))
 	var alone, blank []Message
@@ -170,7 +190,7 @@ func TestOneEventMoved(t *testing.T) {
 			t.Fatalf("message %d: %v in the whole, %v alone", d.ID, w.Choice.At, d.Choice.At)
 		}
 	}
-	// Trusting no stored basis, so that all 10,000 are judged again, gives the same plan.
+	// Trusting no stored basis, so that all are judged again, gives the same plan.
 	distrust := in
 	distrust.Messages = append([]Message(nil), in.Messages...)
 	for i := range distrust.Messages {
@@ -193,4 +213,34 @@ func TestOneEventMoved(t *testing.T) {
 		t.Errorf("%d of 200 messages lie elsewhere when planned from nothing", apart)
 	}
 	t.Logf("%d of 200 messages moved; %d kept a time that planning from nothing would not choose", moved, apart)
+}
+
+// TestPlannerRemembers: with its memory a planner says what Choose says, and does not judge
+// the same facts twice.
+func TestPlannerRemembers(t *testing.T) {
+	now := tue(t, "19:00", 0)
+	in := crowd(t, now, 2)
+	in.Managers["m01"].Rhythm.Observe(rhythm.Seen{At: now.Add(-3 * time.Hour), Offset: 120})
+	var p Planner
+	for round := range 3 {
+		got, want := p.Choose(in), Choose(in)
+		for i := range got {
+			if !got[i].Choice.At.Equal(want[i].Choice.At) || got[i].Moved != want[i].Moved {
+				t.Fatalf("round %d, message %d: %v, without memory %v", round, got[i].ID, got[i].Choice.At, want[i].Choice.At)
+			}
+		}
+		in = stored(in, got)
+	}
+	if len(p.judged) == 0 {
+		t.Fatal("nothing was kept after news")
+	}
+	// A wrong memory would be believed: that is how the test sees that it is used.
+	m := &in.Messages[300]
+	p.judged[m.ID] = judgement{basis: string((&planning{Planner: &p, in: in, groups: map[string]*group{}}).basis(m)), at: m.Previous.At}
+	c := *m.Previous
+	c.Basis = "older"
+	m.Previous = &c
+	if d := p.Choose(in)[300]; d.Choice != &c {
+		t.Fatal("judged again although remembered")
+	}
 }

@@ -20,8 +20,28 @@ const maxMoves = 5
 // A stored choice is kept untouched while nothing that it rests on has changed, so a
 // tick without news costs a comparison a message. Messages are planned again by groups
 // of managers that share messages, because only these compete for the same moments.
-func Choose(in Input) []Decision {
-	p := &planning{in: in, groups: map[string]*group{}}
+func Choose(in Input) []Decision { return new(Planner).Choose(in) }
+
+// Planner is Choose with a memory: what was judged on the same facts before is not
+// judged again. Without it a choice that survived a piece of news is looked at in every
+// tick, because its basis names the facts on which it was first made. The zero value is
+// ready; it is not safe for concurrent use.
+type Planner struct {
+	judged map[int64]judgement
+}
+
+// judgement says that a stored time was judged on a basis and kept.
+type judgement struct {
+	basis string
+	at    time.Time
+}
+
+// Choose is the function [Choose].
+func (pl *Planner) Choose(in Input) []Decision {
+	if len(pl.judged) > 2*len(in.Messages)+64 {
+		pl.judged = nil // most of them are about messages that left
+	}
+	p := &planning{Planner: pl, in: in, groups: map[string]*group{}}
 	out := make([]Decision, len(in.Messages))
 	var rest []int
 	for i := range in.Messages {
@@ -29,7 +49,7 @@ func Choose(in Input) []Decision {
 			rest = append(rest, i)
 		}
 	}
-	for _, part := range p.parts(rest) {
+	for _, part := range p.parts(rest, out) {
 		p.plan(part, out)
 	}
 	return out
@@ -37,6 +57,7 @@ func Choose(in Input) []Decision {
 
 // planning is one run of Choose.
 type planning struct {
+	*Planner
 	in     Input
 	groups map[string]*group // by groupKey
 	last   *group
@@ -87,8 +108,13 @@ func (p *planning) settled(m *Message, d *Decision) bool {
 		d.Because = []rules.Reason{{Code: "unknown", Text: "no manager is called " + strconv.Quote(p.groupOf(m).stranger) + ": add one to the configuration or take the address out"}}
 		return true
 	}
-	if m.Previous == nil || !p.in.Now.Before(m.Previous.Until) || string(p.basis(m)) != m.Previous.Basis {
+	if m.Previous == nil || !p.in.Now.Before(m.Previous.Until) {
 		return false
+	}
+	if basis := p.basis(m); string(basis) != m.Previous.Basis {
+		if j := p.judged[m.ID]; string(basis) != j.basis || !j.at.Equal(m.Previous.At) {
+			return false
+		}
 	}
 	d.Choice = m.Previous
 	return true
@@ -144,37 +170,68 @@ type part struct {
 	managers []string
 }
 
-// parts splits messages by the managers that they share, directly or by way of others.
-func (p *planning) parts(rest []int) []*part {
+// parts are the messages to be judged: those that are not settled, and all that share a
+// manager with them, directly or by way of others. Judging the whole queue of a manager
+// in one order makes the outcome the same when it is judged again.
+func (p *planning) parts(rest []int, out []Decision) []*part {
+	if len(rest) == 0 {
+		return nil
+	}
+	sets := p.shared()
+	var list []*part
 	of := map[string]*part{}
-	var out []*part
 	for _, i := range rest {
-		mine := &part{messages: []int{i}}
-		out = append(out, mine)
-		for _, key := range p.in.Messages[i].Managers {
-			if had := of[key]; had == nil {
-				of[key] = mine
-				mine.managers = append(mine.managers, key)
-			} else if had != mine {
-				mine = merge(had, mine, of)
+		m := &p.in.Messages[i]
+		if len(m.Managers) == 0 {
+			list = append(list, &part{messages: []int{i}})
+		} else if root := sets.find(m.Managers[0]); of[root] == nil {
+			of[root] = &part{}
+			list = append(list, of[root])
+		}
+	}
+	for i := range p.in.Messages {
+		m := &p.in.Messages[i]
+		if len(m.Managers) == 0 || out[i].Expired || len(out[i].Because) > 0 {
+			continue // expired, or to a stranger
+		}
+		if c := of[sets.find(m.Managers[0])]; c != nil {
+			c.messages = append(c.messages, i)
+			for _, key := range m.Managers {
+				if !slices.Contains(c.managers, key) {
+					c.managers = append(c.managers, key)
+				}
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(x *part) bool { return x.messages == nil })
+	return list
 }
 
-// merge moves what the smaller part holds into the larger one and empties it.
-func merge(a, b *part, of map[string]*part) *part {
-	if len(a.messages) < len(b.messages) {
-		a, b = b, a
+// shared joins the managers that stand together in To of any message.
+func (p *planning) shared() sets {
+	s := sets{}
+	for _, g := range p.groups {
+		for _, key := range g.managers {
+			s.join(g.managers[0], key)
+		}
 	}
-	a.messages = append(a.messages, b.messages...)
-	a.managers = append(a.managers, b.managers...)
-	for _, key := range b.managers {
-		of[key] = a
+	return s
+}
+
+// sets are disjoint sets of names: each name points to another of its set, one of them
+// to itself.
+type sets map[string]string
+
+func (s sets) find(a string) string {
+	for s[a] != "" && s[a] != a {
+		a = s[a]
 	}
-	*b = part{}
 	return a
+}
+
+func (s sets) join(a, b string) {
+	if a, b = s.find(a), s.find(b); a != b {
+		s[max(a, b)] = min(a, b)
+	}
 }
 
 // plan gives every message of a part its moment, in order of urgency.
@@ -191,7 +248,7 @@ func (p *planning) plan(c *part, out []Decision) {
 	for _, i := range c.messages {
 		p.gridOf(&p.in.Messages[i])
 	}
-	p.occupy(c, out)
+	p.occupy(c)
 	for _, i := range c.messages {
 		p.decide(&p.in.Messages[i], &out[i])
 	}
@@ -241,19 +298,13 @@ func (p *planning) gridOf(m *Message) *grid {
 	return g
 }
 
-// occupy places what takes room before anything is chosen: mail that left, messages that
-// keep their time, and those so close to theirs that only a ban moves them. The others
-// take their turn as if nothing had been planned, so that a message sees the same day as
-// before unless one that comes before it moved.
-func (p *planning) occupy(c *part, out []Decision) {
+// occupy places what takes room before anything is chosen: mail that left, and messages
+// so close to their time that only a ban moves them. The others take their turn as if
+// nothing had been planned, so that a message sees the same day as before unless one that
+// comes before it moved.
+func (p *planning) occupy(c *part) {
 	for _, s := range p.in.Sent {
 		p.place(s.Managers, s.At, 1)
-	}
-	for i := range p.in.Messages {
-		m := &p.in.Messages[i]
-		if out[i].Choice != nil {
-			p.place(m.Managers, out[i].Choice.At, 1)
-		}
 	}
 	for _, i := range c.messages {
 		if m := &p.in.Messages[i]; p.frozen(m) {
@@ -296,12 +347,43 @@ func (p *planning) decide(m *Message, d *Decision) {
 		return
 	}
 	c.Basis = basis
+	if prev != nil && prev.At.Equal(c.At) {
+		c = p.keep(m, c)
+	}
 	d.Choice = c
 	d.Moved = prev != nil && !prev.At.Equal(c.At)
 	if d.Moved && len(d.Because) == 0 {
 		d.Because = []rules.Reason{p.whyMoved(m, g, c)}
 	}
 	p.place(m.Managers, c.At, 1)
+}
+
+// keep returns the stored choice if it still says all there is to say: a choice is made
+// once and then only read. A window that became shorter, or a calendar that went stale,
+// needs a new one for the same time.
+func (p *planning) keep(m *Message, c *rules.Choice) *rules.Choice {
+	if m.Previous.Until.Before(c.Until) {
+		c.Until = m.Previous.Until
+	}
+	if !c.Until.Equal(m.Previous.Until) || !slices.Equal(coded(c, "stale"), coded(m.Previous, "stale")) {
+		return c
+	}
+	if p.judged == nil {
+		p.judged = map[int64]judgement{}
+	}
+	p.judged[m.ID] = judgement{basis: c.Basis, at: c.At}
+	return m.Previous
+}
+
+// coded lists the reasons of a choice that have a code.
+func coded(c *rules.Choice, code string) []rules.Reason {
+	var out []rules.Reason
+	for _, r := range c.Reasons {
+		if r.Code == code {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // atOnce is for a message that a person sends now, or that no managed person gets.

@@ -46,7 +46,7 @@ func (g *grid) choose(m *Message, d *Decision, s *solver, frozen bool) *rules.Ch
 	g.best(m, s, &pk)
 	prev, state := g.previous(m, frozen)
 	switch {
-	case state == stillGood && (frozen || prev <= pk.to && prev >= pk.from && s.worth[prev] >= s.worth[pk.at]-keepMargin):
+	case state == stillGood && (frozen || m.Moves >= maxMoves || prev <= pk.to && prev >= pk.from && s.worth[prev] >= s.worth[pk.at]-keepMargin):
 		pk.at, pk.kept, pk.office = prev, true, pk.office && prev == 0
 	case state != stillGood && m.Previous != nil && m.Moves >= maxMoves:
 		pk.at, pk.forced, pk.office = pk.first(s), true, false

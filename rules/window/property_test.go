@@ -163,6 +163,19 @@ func TestNeverInsideAHardLimitAfterNews(t *testing.T) {
 				t.Fatalf("message %d moved without a word", d.ID)
 			}
 		}
+		// Looking again at the same moment moves nothing, unless one is about to leave: it
+		// then takes its room before all others.
+		for i := range w.in.Messages {
+			c := again[i].Choice
+			if w.in.Messages[i].Previous = c; c != nil && c.At.Before(w.in.Now.Add(guard+time.Second)) {
+				return
+			}
+		}
+		for i, d := range Choose(w.in) {
+			if d.Moved {
+				t.Fatalf("message %d moved again from %v to %v: %v", d.ID, again[i].Choice.At, d.Choice.At, d.Because)
+			}
+		}
 	})
 }
 
