@@ -187,7 +187,7 @@ func FuzzPrivate(f *testing.F) {
 
 // bombs are notes that are made to cost more than they are long.
 func bombs() map[string]string {
-	const size = 1 << 20
+	const size = 1 << 18
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	deep := &strings.Builder{}
 	for i := 0; deep.Len() < size; i++ {
@@ -232,7 +232,7 @@ func bombs() map[string]string {
 	}
 }
 
-// TestBombs: a megabyte of anything is read in the time of a megabyte.
+// TestBombs: what is made to cost more than it is long costs what it is long.
 func TestBombs(t *testing.T) {
 	for name, note := range bombs() {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestBombs(t *testing.T) {
 			checkRecap(t, r)
 			took := time.Since(start)
 			t.Logf("%s, %d items", took.Round(time.Millisecond), len(r.Items))
-			if took > 15*time.Second {
+			if took > 10*time.Second {
 				t.Errorf("took %s", took)
 			}
 		})

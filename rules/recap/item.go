@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Above show a statement is an item that is asked about, above sure it may enter the
@@ -116,12 +118,45 @@ func (n *note) assign(it *Item, s *statement) {
 		text = "by " + s.due
 		tokens = tokenize(text)
 	}
+	it.Text = deed(it.Text, it.Owner)
 	if d, ok := n.due.find(text, tokens); ok {
 		it.Due, it.DueDate = d.text, d.day.String()
 		if d.ask != "" && it.Ask == "" {
 			it.Ask = d.ask
 		}
 	}
+}
+
+// promises stand between who does it and what is done.
+var promises = [...]string{" to ", " will ", "'ll ", " is going to ", " are going to ", " agreed to ", " agrees to ", " volunteered to ", " volunteers to ", " offered to ", " needs to ", " has to ", " must ", " please "}
+
+// deed takes the owner off the start of an action, who stands beside it: "Dana to send
+// the list" becomes "Send the list". What would not begin with a verb stays as it is.
+func deed(text, owner string) string {
+	rest := strings.TrimPrefix(text, "@")
+	if r, ok := strings.CutPrefix(rest, owner); ok && owner != "" {
+		rest = r
+	} else if r, ok := strings.CutPrefix(rest, "I"); ok && owner != "" {
+		rest = r
+	} else {
+		return text
+	}
+	for _, p := range promises {
+		if r, ok := strings.CutPrefix(rest, p); ok {
+			if word, _, _ := strings.Cut(r, " "); verbs[word] {
+				return capital(r)
+			}
+		}
+	}
+	if r, ok := strings.CutPrefix(rest, ": "); ok && r != "" {
+		return capital(r)
+	}
+	return text
+}
+
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // ways lead to the proposed way out of a risk.

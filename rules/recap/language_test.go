@@ -15,15 +15,15 @@ type said struct{ note, want string }
 
 var language = []said{
 	// Markers.
-	{"ACTION: Sam to send the price list by Friday", "action Sam 2026-03-06: Sam to send"},
-	{"- **Action**: Kim to book the room", "action Kim -: Kim to book"},
+	{"ACTION: Sam to send the price list by Friday", "action Sam 2026-03-06: Send the price list"},
+	{"- **Action**: Kim to book the room", "action Kim -: Book the room"},
 	{"- AI(Dana): call the supplier", "action Dana -: call the supplier"},
 	{"- AI: call the supplier (Kim, Fri)", "action Kim 2026-03-06: call the supplier"},
 	{"- TODO: order new badges", "action - -: order new badges"},
 	{"- [ ] Sam: update the wiki page", "action Sam -: update the wiki"},
 	{"- [TODO] tidy the backlog", "action - -: tidy the backlog"},
 	{"- Action Item: @kim checks the invoice", "action kim -: @kim checks"},
-	{"#action sam to mail the venue", "action sam -: sam to mail"},
+	{"#action sam to mail the venue", "action sam -: Mail the venue"},
 	{"DECISION: we move to the new office in May", "decision - -: we move"},
 	{"- AGREED: weekly calls from now on", "decision - -: weekly calls"},
 	{"RESOLVED: adopt the travel policy", "decision - -: adopt the travel"},
@@ -34,7 +34,7 @@ var language = []said{
 
 	// Lists under a heading or a label.
 	{"## Action items\n- Dana: sign the contract\n- renew the certificate (Kim)", "action Dana -: sign the contract|action Kim -: renew the certificate"},
-	{"**Next steps**\n\n- Sam will draft the brief\n- publish the minutes", "action Sam -: Sam will draft|action - -: publish the minutes"},
+	{"**Next steps**\n\n- Sam will draft the brief\n- publish the minutes", "action Sam -: Draft the brief|action - -: publish the minutes"},
 	{"Decisions:\n\n- keep the old logo\n- two releases a year", "decision - -: keep the old|decision - -: two releases"},
 	{"## Open questions\n- Budget for the second phase", "question - -: Budget"},
 	{"## Risks\n- Only one person knows the build", "risk - -: Only one person"},
@@ -49,15 +49,15 @@ var language = []said{
 	{"POLL: adopt the new charter\n\nFor: 9\nAgainst: 0\nAbstain: 1", "decision - -: adopt the new charter"},
 
 	// Who does what, in prose.
-	{"- Kim to check the lease with the landlord", "action Kim -: Kim to check"},
-	{"- Sam will send the figures to Dana tomorrow", "action Sam 2026-03-05: Sam will send"},
-	{"- Kim and Sam to prepare the workshop", "action Kim and Sam -: Kim and Sam"},
-	{"- Sam is going to ask the lawyers", "action Sam -: Sam is going"},
-	{"- Long talk about the venue. Kim to find two alternatives.", "action Kim -: Kim to find"},
-	{"- Kim: I'll look into the outage", "action Kim -: I'll look into"},
+	{"- Kim to check the lease with the landlord", "action Kim -: Check the lease"},
+	{"- Sam will send the figures to Dana tomorrow", "action Sam 2026-03-05: Send the figures"},
+	{"- Kim and Sam to prepare the workshop", "action Kim and Sam -: Prepare the"},
+	{"- Sam is going to ask the lawyers", "action Sam -: Ask the lawyers"},
+	{"- Long talk about the venue. Kim to find two alternatives.", "action Kim -: Find two"},
+	{"- Kim: I'll look into the outage", "action Kim -: Look into"},
 	{"- Please review the draft before Monday", "action - 2026-03-09: Please review"},
-	{"- Kim agreed to write the summary", "action Kim -: Kim agreed"},
-	{"- Kim volunteered to host the next session", "action Kim -: Kim volunteered"},
+	{"- Kim agreed to write the summary", "action Kim -: Write the summary"},
+	{"- Kim volunteered to host the next session", "action Kim -: Host the next"},
 	{"- We need to follow up with the bank (Sam)", "action Sam -: We need to follow up"},
 	{"- Dana, can you send the contract by Friday?", "action Dana 2026-03-06: Dana, can you"},
 
