@@ -120,17 +120,23 @@ func (s *spread) stretch(st stretch) error {
 	if from >= to {
 		return nil
 	}
+	except, err := s.union(s.m.exrules, from, to)
+	if err != nil {
+		return fmt.Errorf("EXRULE: %w", err)
+	}
 	walls, err := s.originals(from, to)
 	if err != nil {
-		return err
+		return fmt.Errorf("RRULE: %w", err)
 	}
 	for _, w := range walls {
-		s.original(ev, st, w, nil)
+		if !contains(except, w) {
+			s.original(ev, st, w, nil)
+		}
 	}
 	for i := range s.m.rdates {
 		d := &s.m.rdates[i]
-		if _, found := slices.BinarySearch(walls, s.wallOf(d.start)); !found {
-			s.original(ev, st, s.wallOf(d.start), d)
+		if w := s.wallOf(d.start); !contains(walls, w) && !contains(except, w) {
+			s.original(ev, st, w, d)
 		}
 	}
 	return nil
@@ -188,36 +194,38 @@ func (s *spread) has(set map[key]bool, w recur.Wall, at int64) bool {
 		(!s.m.start.date() && (set[key{at, byInstant}] || set[key{int64(w), byWall}]))
 }
 
-// originals gives the wall times of the recurrence set within [from, to), RDATE not
-// included, in order and each once.
+// originals gives the wall times of the recurrence set within [from, to), in order, each
+// once, RDATE and what is excluded aside.
 func (s *spread) originals(from, to recur.Wall) ([]recur.Wall, error) {
-	m := s.m
-	var walls []recur.Wall
-	if len(m.rules) == 0 && m.start.wall >= from && m.start.wall < to {
-		walls = append(walls, m.start.wall)
+	if len(s.m.rules) > 0 {
+		return s.union(s.m.rules, from, to)
 	}
-	for _, r := range m.rules {
+	if w := s.m.start.wall; w >= from && w < to {
+		return []recur.Wall{w}, nil
+	}
+	return nil, nil
+}
+
+// union is the times of any of the rules.
+func (s *spread) union(rules []*recur.Rule, from, to recur.Wall) ([]recur.Wall, error) {
+	var walls []recur.Wall
+	for _, r := range rules {
 		more, err := s.expand(r, from, to)
 		if err != nil {
-			return nil, fmt.Errorf("RRULE: %w", err)
+			return nil, err
 		}
 		walls = append(walls, more...)
 	}
-	if len(m.rules) > 1 {
+	if len(rules) > 1 {
 		slices.Sort(walls)
 		walls = slices.Compact(walls)
 	}
-	for _, r := range m.exrules {
-		except, err := s.expand(r, from, to)
-		if err != nil {
-			return nil, fmt.Errorf("EXRULE: %w", err)
-		}
-		walls = slices.DeleteFunc(walls, func(w recur.Wall) bool {
-			_, found := slices.BinarySearch(except, w)
-			return found
-		})
-	}
 	return walls, nil
+}
+
+func contains(sorted []recur.Wall, w recur.Wall) bool {
+	_, found := slices.BinarySearch(sorted, w)
+	return found
 }
 
 // ruleSteps is the most that one rule may take of the calendar's steps.

@@ -39,7 +39,8 @@ func Read(r io.Reader, lim Limits) (*Calendar, error) {
 
 // recognise refuses what is plainly not a calendar, with the reason that helps most.
 func recognise(text string) error {
-	head := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(text[:min(len(text), 512)], "\ufeff")))
+	begin := strings.TrimSpace(strings.TrimPrefix(text[:min(len(text), 512)], "\ufeff"))
+	head := strings.ToLower(begin)
 	switch {
 	case head == "":
 		return syntax(0, "the file is empty")
@@ -50,7 +51,7 @@ func recognise(text string) error {
 	case strings.HasPrefix(head, "begin:"):
 		return nil
 	}
-	line, _, _ := strings.Cut(head, "\n")
+	line, _, _ := strings.Cut(begin, "\n")
 	return syntax(1, "a calendar begins with BEGIN:VCALENDAR, not with %q", clip(strings.TrimSpace(line)))
 }
 
