@@ -64,13 +64,15 @@ func showOfType(s string) calendar.Show {
 }
 
 func (x *expander) freeBusy(f *freeBusy) {
-	ev := calendar.Event{UID: f.uid, Zone: "UTC", Status: calendar.Confirmed}
+	shared := map[calendar.Show]*calendar.Event{}
 	for _, p := range f.periods {
-		ev.Show = p.show
-		if p.show == calendar.ShowTentative {
-			ev.Status = calendar.Tentative
-		} else {
-			ev.Status = calendar.Confirmed
+		ev := shared[p.show]
+		if ev == nil {
+			ev = &calendar.Event{UID: f.uid, Zone: "UTC", Status: calendar.Confirmed, Show: p.show}
+			if p.show == calendar.ShowTentative {
+				ev.Status = calendar.Tentative
+			}
+			shared[p.show] = ev
 		}
 		c := x.clock(p.start)
 		start, _ := c.at(p.start.wall)
@@ -80,7 +82,7 @@ func (x *expander) freeBusy(f *freeBusy) {
 		} else if p.end != nil {
 			end = x.unix(*p.end)
 		}
-		x.add(ev, start, max(start, end), c.loc, "")
+		x.add(ev, start, max(start, end), c.loc, original{})
 	}
 	if f.faulty != nil {
 		for _, why := range f.faulty.problems {
@@ -131,11 +133,11 @@ func (x *expander) availabilities(all []*availability) {
 			sub.series(s)
 		}
 		x.steps, x.faults = sub.steps, append(x.faults, sub.faults...)
-		for _, ev := range sub.out {
-			ev.Type, ev.Show = calendar.TypeHours, calendar.ShowFree
-			free := stretchOfTime{max(ev.Start.Unix(), span.from), min(ev.End.Unix(), span.to)}
+		for _, i := range sub.out {
+			i.ev.Type, i.ev.Show = calendar.TypeHours, calendar.ShowFree
+			free := stretchOfTime{max(i.start, span.from), min(i.end, span.to)}
 			for _, s := range free.without(taken) {
-				x.add(ev, s.from, s.to, ev.Start.Location(), ev.RecurrenceID)
+				x.add(i.ev, s.from, s.to, i.loc, i.id)
 			}
 		}
 		taken = append(taken, span)

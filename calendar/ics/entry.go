@@ -98,12 +98,8 @@ func (r *reader) property(e *entry, p property, dates *int) {
 	case "ORGANIZER":
 		e.organizer = mailto(p)
 	case "ATTENDEE":
-		if len(e.people) == r.lim.Attendees {
-			e.problem(p.line, "the event has more than %d attendees", r.lim.Attendees)
-		} else if len(e.people) < r.lim.Attendees {
-			e.people = append(e.people, calendar.Attendee{Name: text(p.param("CN")), Address: mailto(p)})
-			e.answers = append(e.answers, upper(p.param("PARTSTAT")))
-		}
+		e.people = append(e.people, calendar.Attendee{Name: text(p.param("CN")), Address: mailto(p)})
+		e.answers = append(e.answers, upper(p.param("PARTSTAT")))
 	case "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID":
 		r.time(e, p)
 	case "RRULE", "EXRULE":

@@ -20,21 +20,39 @@ type Owner struct {
 // Events lists the instances that start or run within the window, sorted by start, then
 // UID. Floating and all-day times are read in loc. The second result is what a person
 // should hear: each event that could not be read, with its line.
+//
+// A window with more instances than [Limits.Total] gives none at all, and a fault.
 func (cal *Calendar) Events(within calendar.Span, loc *time.Location, owner Owner) ([]calendar.Event, []string) {
+	events, faults, err := cal.expand(within, loc, owner)
+	if err != nil {
+		faults = append(faults, err.Error())
+	}
+	return events, faults
+}
+
+func (cal *Calendar) expand(within calendar.Span, loc *time.Location, owner Owner) ([]calendar.Event, []string, error) {
 	x := &expander{
 		cal: cal, loc: loc, owner: owner, from: within.Start.Unix(), to: ceilUnix(within.End),
 		clocks: map[*time.Location]*clock{}, steps: cal.lim.Steps,
 		faults: slices.Clone(cal.Faults),
 	}
-	for _, s := range group(cal.entries) {
-		x.series(s)
+	for _, s := range cal.series {
+		if x.series(s); x.crowded() {
+			break
+		}
 	}
 	for _, f := range cal.busy {
 		x.freeBusy(f)
 	}
 	x.availabilities(cal.hours)
-	return x.sorted(), x.faults
+	if x.crowded() {
+		return nil, x.faults, fmt.Errorf("the calendar has more than %d instances in the window; ask for a shorter one", cal.lim.Total)
+	}
+	return x.sorted(), x.faults, nil
 }
+
+// crowded reports whether there are more instances than may be.
+func (x *expander) crowded() bool { return len(x.out) > x.cal.lim.Total }
 
 // ceilUnix is the first whole second at or after t.
 func ceilUnix(t time.Time) int64 {
@@ -52,7 +70,7 @@ type expander struct {
 	from, to int64
 	clocks   map[*time.Location]*clock
 	steps    int // of the recurrence engine, left for the whole calendar
-	out      []calendar.Event
+	out      []instance
 	faults   []string
 }
 
@@ -83,7 +101,7 @@ func (x *expander) unix(s stamp) int64 {
 func (x *expander) series(s *series) {
 	if len(s.masters) == 1 && len(s.overrides) == 0 && s.masters[0].single() {
 		e := s.masters[0]
-		x.instance(x.template(e), e, e.start.wall, "")
+		x.instance(x.template(e), e, e.start.wall, original{})
 		return
 	}
 	for _, m := range s.masters {
@@ -92,7 +110,7 @@ func (x *expander) series(s *series) {
 	for _, o := range x.current(s.overrides) {
 		ev := x.template(o)
 		ev.Recurring = true
-		x.instance(ev, o, o.start.wall, o.recID.String())
+		x.instance(ev, o, o.start.wall, originalOf(*o.recID, o.recID.wall))
 	}
 }
 
@@ -143,19 +161,17 @@ func (x *expander) current(overrides []*entry) []*entry {
 
 // instance adds one instance of e if it starts or runs within the window. wall is its
 // start on e's own clock.
-func (x *expander) instance(ev calendar.Event, e *entry, wall recur.Wall, recurrenceID string) {
+func (x *expander) instance(ev *calendar.Event, e *entry, wall recur.Wall, id original) {
 	c := x.clock(e.start)
 	start, _ := c.at(wall)
-	x.add(ev, start, x.endOf(e, c, wall, start), c.loc, recurrenceID)
+	x.add(ev, start, x.endOf(e, c, wall, start), c.loc, id)
 }
 
-func (x *expander) add(ev calendar.Event, start, end int64, loc *time.Location, recurrenceID string) {
+func (x *expander) add(ev *calendar.Event, start, end int64, loc *time.Location, id original) {
 	if start >= x.to || end < x.from || (end == x.from && start < end) {
 		return
 	}
-	ev.Start, ev.End = time.Unix(start, 0).In(loc), time.Unix(end, 0).In(loc)
-	ev.RecurrenceID = recurrenceID
-	x.out = append(x.out, ev)
+	x.out = append(x.out, instance{ev, loc, start, end, id})
 }
 
 // unreadLength is how long an event is taken to be whose end cannot be read.
@@ -208,8 +224,8 @@ func (e *entry) days() int {
 }
 
 // template is e as an event, but for its times.
-func (x *expander) template(e *entry) calendar.Event {
-	ev := calendar.Event{
+func (x *expander) template(e *entry) *calendar.Event {
+	ev := &calendar.Event{
 		UID: e.uid, AllDay: e.start.date(), Title: e.title, Location: e.location,
 		Categories: e.categories, Organizer: e.organizer, Attendees: e.people,
 		Status: e.status, Show: e.show, Part: x.owner.part(e),
@@ -222,7 +238,7 @@ func (x *expander) template(e *entry) calendar.Event {
 		ev.Zone = e.start.zone.loc.String()
 	}
 	if len(e.problems) > 0 {
-		x.unreadable(&ev, e, strings.Join(e.problems, "; "))
+		x.unreadable(ev, e, strings.Join(e.problems, "; "))
 	}
 	return ev
 }
@@ -264,36 +280,6 @@ func (o Owner) part(e *entry) calendar.Participation {
 
 func (o Owner) is(address string) bool {
 	return slices.ContainsFunc(o.Addresses, func(a string) bool { return strings.EqualFold(a, address) })
-}
-
-// sorted gives the events by start, then UID, then end.
-func (x *expander) sorted() []calendar.Event {
-	type ref struct {
-		start int64
-		at    int32
-	}
-	refs := make([]ref, len(x.out))
-	for i := range x.out {
-		refs[i] = ref{x.out[i].Start.Unix(), int32(i)}
-	}
-	slices.SortFunc(refs, func(a, b ref) int {
-		if a.start != b.start {
-			return compare(a.start, b.start)
-		}
-		l, r := &x.out[a.at], &x.out[b.at]
-		if c := strings.Compare(l.UID, r.UID); c != 0 {
-			return c
-		}
-		if c := l.End.Compare(r.End); c != 0 {
-			return c
-		}
-		return compare(a.at, b.at)
-	})
-	out := make([]calendar.Event, len(refs))
-	for i, r := range refs {
-		out[i] = x.out[r.at]
-	}
-	return out
 }
 
 var errInstances = errors.New("it has too many instances in the window")

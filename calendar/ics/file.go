@@ -43,11 +43,14 @@ func version(text string) string {
 }
 
 // snapshot expands what is held.
-func (h held) snapshot(within calendar.Span, loc *time.Location, owner Owner, now time.Time) calendar.Snapshot {
-	events, faults := h.cal.Events(within, loc, owner)
+func (h held) snapshot(within calendar.Span, loc *time.Location, owner Owner, now time.Time) (calendar.Snapshot, error) {
+	events, faults, err := h.cal.expand(within, loc, owner)
+	if err != nil {
+		return calendar.Snapshot{}, fmt.Errorf("read calendar: %w", err)
+	}
 	return calendar.Snapshot{
 		Range: within, Events: events, Version: h.version, AsOf: now, Faults: faults,
-	}
+	}, nil
 }
 
 // Events implements [calendar.Source]. A file that is being written, and so ends in the
@@ -61,7 +64,7 @@ func (f *File) Events(ctx context.Context, within calendar.Span, loc *time.Locat
 	if err := f.refresh(); err != nil {
 		return calendar.Snapshot{}, err
 	}
-	return f.held.snapshot(within, loc, f.Owner, now(f.Now)), nil
+	return f.held.snapshot(within, loc, f.Owner, now(f.Now))
 }
 
 func now(f func() time.Time) time.Time {

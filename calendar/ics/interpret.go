@@ -27,6 +27,7 @@ func interpret(p *parser, lim Limits) *Calendar {
 			cal.hours = append(cal.hours, r.availability(c))
 		}
 	}
+	cal.series = group(cal.entries)
 	return cal
 }
 

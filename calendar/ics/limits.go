@@ -1,6 +1,7 @@
 package ics
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -16,14 +17,16 @@ type Limits struct {
 	Attendees  int   // of one event
 	Dates      int   // RDATE and EXDATE values of one event
 	Instances  int   // of one event within one window
+	Total      int   // of all events within one window
 	Steps      int   // of the recurrence engine, for one window over the whole file
+	Properties int   // of one component
 }
 
 // DefaultLimits let any calendar pass that a person could fill.
 func DefaultLimits() Limits {
 	return Limits{
 		Bytes: 10 << 20, Line: 64 << 10, Depth: 8, Entries: 20_000, Components: 200_000,
-		Attendees: 2_000, Dates: 20_000, Instances: 10_000, Steps: 2_500_000,
+		Attendees: 2_000, Dates: 20_000, Instances: 10_000, Total: 250_000, Steps: 2_500_000, Properties: 25_000,
 	}
 }
 
@@ -44,23 +47,64 @@ func syntax(line int, format string, args ...any) error {
 	return &SyntaxError{Line: line, Text: fmt.Sprintf(format, args...)}
 }
 
-// slurp reads all of r as one string, which every value then shares, or refuses a
-// file above the limit having read no more than that.
+// slurp reads all of r as one string, which every value then shares. It refuses a file
+// above the limit, and one with a line above the limit, having read no more than that.
 func slurp(r io.Reader, lim Limits) (string, error) {
+	var chunks [][]byte
+	var total int64
+	line, column := 1, 0
+	for {
+		chunk := make([]byte, chunkSize(r, lim))
+		n, err := io.ReadFull(r, chunk)
+		chunk = chunk[:n]
+		if total += int64(n); total > lim.Bytes {
+			return "", tooLarge(lim)
+		}
+		if line, column = measure(chunk, line, column, lim.Line); column > lim.Line {
+			return "", tooLong(line, lim)
+		}
+		chunks = append(chunks, chunk)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("read calendar: %w", err)
+		}
+	}
 	var b strings.Builder
-	if s, ok := r.(interface{ Len() int }); ok && int64(s.Len()) > lim.Bytes {
-		return "", tooLarge(lim)
-	} else if ok {
-		b.Grow(s.Len())
-	}
-	n, err := io.Copy(&b, io.LimitReader(r, lim.Bytes+1))
-	if err != nil {
-		return "", fmt.Errorf("read calendar: %w", err)
-	}
-	if n > lim.Bytes {
-		return "", tooLarge(lim)
+	b.Grow(int(total))
+	for _, c := range chunks {
+		b.Write(c)
 	}
 	return b.String(), nil
+}
+
+// chunkSize is the rest of a reader that knows its length, else a megabyte.
+func chunkSize(r io.Reader, lim Limits) int64 {
+	const usual = 1 << 20
+	if s, ok := r.(interface{ Len() int }); ok {
+		return min(int64(s.Len()), lim.Bytes) + 1
+	}
+	return min(usual, lim.Bytes+1)
+}
+
+// measure counts lines. It stops at a line that is longer than the limit and says so by
+// the column.
+func measure(chunk []byte, line, column, limit int) (int, int) {
+	for {
+		i := bytes.IndexByte(chunk, '\n')
+		if i < 0 {
+			return line, column + len(chunk)
+		}
+		if column+i > limit+1 {
+			return line, column + i
+		}
+		line, column, chunk = line+1, 0, chunk[i+1:]
+	}
+}
+
+func tooLong(line int, lim Limits) error {
+	return syntax(line, "the line is longer than %d kB", lim.Line>>10)
 }
 
 func tooLarge(lim Limits) error {

@@ -38,7 +38,7 @@ func (l *lexer) physical() (string, error) {
 		s, l.rest = l.rest, ""
 	}
 	if len(s) > l.limit {
-		return "", syntax(l.line, "the line is longer than %d kB", l.limit>>10)
+		return "", tooLong(l.line, Limits{Line: l.limit})
 	}
 	l.line++
 	return strings.TrimRight(s, "\r"), nil

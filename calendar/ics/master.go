@@ -167,12 +167,12 @@ func floorDay(w recur.Wall) recur.Wall { return w - recur.Wall(w.DayNumber())*re
 
 // original adds the instance whose original start is w, unless it is excluded,
 // replaced or of another stretch. d is set if it comes from an RDATE.
-func (s *spread) original(ev calendar.Event, st stretch, w recur.Wall, d *rdate) {
+func (s *spread) original(ev *calendar.Event, st stretch, w recur.Wall, d *rdate) {
 	at, _ := s.clock.at(w)
 	if at < st.from || at >= st.to || s.has(s.skipped, w, at) || s.has(s.replaced, w, at) {
 		return
 	}
-	id := s.m.start.write(w)
+	id := originalOf(s.m.start, w)
 	if d == nil || (d.end == nil && d.length == nil) {
 		s.x.instance(ev, st.e, w+st.shift, id)
 		return
@@ -283,15 +283,15 @@ func (s *spread) until(r *recur.Rule) recur.Wall {
 func (s *spread) everyDay(why string) {
 	ev := s.x.template(s.m)
 	ev.Recurring = true
-	s.x.unreadable(&ev, s.m, why)
+	s.x.unreadable(ev, s.m, why)
 	if n := s.longest(s.m); s.m.start.date() || n == 0 || n > int64(recur.Day) {
-		s.x.instance(ev, s.m, s.m.start.wall, s.m.start.String())
+		s.x.instance(ev, s.m, s.m.start.wall, originalOf(s.m.start, s.m.start.wall))
 		return
 	}
 	s.daily(ev)
 }
 
-func (s *spread) daily(ev calendar.Event) {
+func (s *spread) daily(ev *calendar.Event) {
 	const days = 400
 	first := max(s.m.start.wall, s.clock.wall(s.x.from)-2*recur.Day)
 	w := first - floorDay(first) + floorDay(s.m.start.wall)
@@ -300,7 +300,7 @@ func (s *spread) daily(ev calendar.Event) {
 			return
 		}
 		if w >= s.m.start.wall {
-			s.x.instance(ev, s.m, w, s.m.start.write(w))
+			s.x.instance(ev, s.m, w, originalOf(s.m.start, w))
 		}
 		w += recur.Day
 	}

@@ -16,6 +16,7 @@ type Calendar struct {
 	lim     Limits
 	zones   zones
 	entries []*entry
+	series  []*series
 	busy    []*freeBusy
 	hours   []*availability
 }
@@ -62,9 +63,25 @@ type component struct {
 	props    []property
 	parts    []*component
 	problems []string // of its structure; they make it unreadable
+	people   int      // ATTENDEE lines
+	full     bool     // there were more properties
 	method   string   // METHOD of the calendar that it is in
 	zone     string   // X-WR-TIMEZONE of the calendar that it is in
-	kept     bool
+}
+
+// frame is a component that is open. Most kinds are not kept: c is then nil.
+type frame struct {
+	name string
+	line int
+	c    *component
+}
+
+// problem notes a fault of structure, the first few of them.
+func (c *component) problem(line int, format string, args ...any) {
+	const enough = 3
+	if len(c.problems) < enough {
+		c.problems = append(c.problems, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, args...))
+	}
 }
 
 // get is the first property of a name.
@@ -86,7 +103,7 @@ func (c *component) value(name string) string {
 type parser struct {
 	lex        *lexer
 	lim        Limits
-	stack      []*component
+	stack      []frame
 	top        []*component // kept components directly in a calendar
 	faults     []string
 	components int
@@ -126,7 +143,9 @@ func (p *parser) line(s string, line int, cut bool) error {
 		p.fault(line, "%q is outside of any calendar", clip(s))
 		return nil
 	}
-	p.property(p.stack[len(p.stack)-1], name, s, line, cut)
+	if c := p.stack[len(p.stack)-1].c; c != nil && (name == "" || wanted(c.name, name)) {
+		p.property(c, name, s, line, cut)
+	}
 	return nil
 }
 
@@ -139,11 +158,21 @@ func (p *parser) fault(line int, format string, args ...any) {
 
 // property keeps a line if the component needs it.
 func (p *parser) property(c *component, name, s string, line int, cut bool) {
-	if !c.kept || (name != "" && !wanted(c.name, name)) {
+	if len(c.props) == p.lim.Properties {
+		if !c.full {
+			c.problem(line, "it has more than %d properties", p.lim.Properties)
+		}
+		c.full = true
 		return
 	}
+	if name == "ATTENDEE" {
+		if c.people++; c.people > p.lim.Attendees {
+			c.problem(line, "it has more than %d attendees", p.lim.Attendees)
+			return
+		}
+	}
 	if cut {
-		c.problems = append(c.problems, fmt.Sprintf("line %d: %s is longer than %d kB", line, name, p.lim.Line>>10))
+		c.problem(line, "%s is longer than %d kB", name, p.lim.Line>>10)
 		return
 	}
 	prop, ok := split(s, line)
@@ -183,12 +212,14 @@ func (p *parser) begin(name string, line int) error {
 	if len(p.stack) >= p.lim.Depth {
 		return syntax(line, "components are nested more than %d deep", p.lim.Depth)
 	}
-	c := &component{name: name, line: line}
-	c.kept = keeps(p.parent(), name)
-	if parent := p.parent(); parent != nil {
-		c.method, c.zone = parent.method, parent.zone
+	f := frame{name: name, line: line}
+	if keeps(p.parentName(), name) {
+		f.c = &component{name: name, line: line}
+		if parent := p.parent(); parent != nil {
+			f.c.method, f.c.zone = parent.method, parent.zone
+		}
 	}
-	p.stack = append(p.stack, c)
+	p.stack = append(p.stack, f)
 	return nil
 }
 
@@ -196,7 +227,14 @@ func (p *parser) parent() *component {
 	if len(p.stack) == 0 {
 		return nil
 	}
-	return p.stack[len(p.stack)-1]
+	return p.stack[len(p.stack)-1].c
+}
+
+func (p *parser) parentName() string {
+	if len(p.stack) == 0 {
+		return ""
+	}
+	return p.stack[len(p.stack)-1].name
 }
 
 // end closes the component that the line names, and those within it that were not
@@ -217,13 +255,13 @@ func (p *parser) end(name string, line int) {
 }
 
 func (p *parser) closeTop(problem string) {
-	c := p.stack[len(p.stack)-1]
+	c := p.stack[len(p.stack)-1].c
 	p.stack = p.stack[:len(p.stack)-1]
-	if problem != "" {
-		c.problems = append(c.problems, fmt.Sprintf("line %d: %s: %s", c.line, c.name, problem))
-	}
-	if !c.kept || c.name == "VCALENDAR" {
+	if c == nil || c.name == "VCALENDAR" {
 		return
+	}
+	if problem != "" {
+		c.problem(c.line, "%s: %s", c.name, problem)
 	}
 	if parent := p.parent(); parent != nil && parent.name != "VCALENDAR" {
 		parent.parts = append(parent.parts, c)
@@ -241,17 +279,18 @@ func entryKind(name string) bool {
 	return false
 }
 
-// keeps reports whether a component of that name within parent is read.
-func keeps(parent *component, name string) bool {
+// keeps reports whether a component of that name within one named parent, or within
+// nothing, is read.
+func keeps(parent, name string) bool {
 	switch name {
 	case "VCALENDAR":
 		return true
 	case "VEVENT", "VFREEBUSY", "VAVAILABILITY", "VTIMEZONE":
-		return parent == nil || parent.name == "VCALENDAR"
+		return parent == "" || parent == "VCALENDAR"
 	case "AVAILABLE":
-		return parent != nil && parent.name == "VAVAILABILITY"
+		return parent == "VAVAILABILITY"
 	case "STANDARD", "DAYLIGHT":
-		return parent != nil && parent.name == "VTIMEZONE"
+		return parent == "VTIMEZONE"
 	}
 	return false
 }

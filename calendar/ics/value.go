@@ -27,20 +27,6 @@ type stamp struct {
 
 func (s stamp) date() bool { return s.form == formDate }
 
-// String is the value in the form of the file.
-func (s stamp) String() string { return s.write(s.wall) }
-
-// write gives another time in the same form.
-func (s stamp) write(w recur.Wall) string {
-	switch s.form {
-	case formDate:
-		return w.Civil().Format("20060102")
-	case formUTC:
-		return w.Civil().Format("20060102T150405Z")
-	}
-	return w.Civil().Format("20060102T150405")
-}
-
 // readWall reads "20260315", "20260315T093000" or the same with Z. Extended ISO 8601
 // with hyphens and colons is read too: some exporters write it.
 func readWall(s string) (w recur.Wall, date, utc bool, err error) {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ics
+
+const raceDetector = false
