@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"headsup/daemon"
+	"headsup/daemon/clock"
 	"headsup/daemon/config"
 	"headsup/daemon/control"
 	"headsup/daemon/ledger"
@@ -41,7 +42,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s := &show{out: o.Out, clock: newPace(time.Date(2026, 3, 2, 8, 0, 0, 0, zone)), zone: zone, chosen: map[ledger.ID]time.Time{}}
+	s := &show{out: o.Out, clock: clock.NewPaced(time.Date(2026, 3, 2, 8, 0, 0, 0, zone)), zone: zone, chosen: map[ledger.ID]time.Time{}}
 	if s.world, err = build(o.Dir, s.clock.Wall); err != nil {
 		return fmt.Errorf("build the demo's world: %w", err)
 	}
@@ -55,7 +56,7 @@ func Run(ctx context.Context, o Options) error {
 // show is one performance.
 type show struct {
 	out     io.Writer
-	clock   *pace
+	clock   *clock.Paced
 	zone    *time.Location
 	world   *world
 	post    *post
@@ -160,7 +161,7 @@ func (s *show) until(ctx context.Context, t time.Time) error {
 			return err
 		}
 		if !s.clock.Wall().Before(t) {
-			return s.clock.advance(ctx, t, time.Second, s.loops, s.tell)
+			return s.clock.Advance(ctx, t, time.Second, s.loops, s.tell)
 		}
 	}
 }
@@ -197,7 +198,7 @@ func (s *show) pass(ctx context.Context, t time.Time) error {
 		case !now.Before(night):
 			step, stretch = 10*time.Minute, earliest(t, morning.AddDate(0, 0, 1))
 		}
-		if err := s.clock.advance(ctx, stretch, step, s.loops, s.tell); err != nil {
+		if err := s.clock.Advance(ctx, stretch, step, s.loops, s.tell); err != nil {
 			return err
 		}
 	}

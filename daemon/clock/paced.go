@@ -1,16 +1,14 @@
-package demo
+package clock
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"headsup/daemon/clock"
 )
 
-// pace is a clock that stands still while anybody works and jumps when everybody
+// Paced is a clock that stands still while anybody works and jumps when everybody
 // waits: a week takes as long as the work in it. Wall and boot time move together.
-type pace struct {
+type Paced struct {
 	mu      sync.Mutex
 	wall    time.Time
 	boot    time.Duration
@@ -24,28 +22,29 @@ type waiter struct {
 	over  chan struct{}
 }
 
-var _ clock.Clock = (*pace)(nil)
+var _ Clock = (*Paced)(nil)
 
-func newPace(t time.Time) *pace {
-	return &pace{wall: t.Round(0), waiting: map[*waiter]bool{}, changed: make(chan struct{})}
+// NewPaced returns a clock that shows t.
+func NewPaced(t time.Time) *Paced {
+	return &Paced{wall: t.Round(0), waiting: map[*waiter]bool{}, changed: make(chan struct{})}
 }
 
-// Wall implements [clock.Clock].
-func (p *pace) Wall() time.Time {
+// Wall implements [Clock].
+func (p *Paced) Wall() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.wall
 }
 
-// Boot implements [clock.Clock].
-func (p *pace) Boot() time.Duration {
+// Boot implements [Clock].
+func (p *Paced) Boot() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.boot
 }
 
-// Wait implements [clock.Clock].
-func (p *pace) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+// Wait implements [Clock].
+func (p *Paced) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
 	p.mu.Lock()
 	w := &waiter{until: p.boot + d, over: make(chan struct{})}
 	p.waiting[w] = true
@@ -68,13 +67,13 @@ func (p *pace) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) 
 }
 
 // stir tells whoever looks that something changed. The caller holds the lock.
-func (p *pace) stir() {
+func (p *Paced) stir() {
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
 
-// idle waits until n loops wait at once.
-func (p *pace) idle(ctx context.Context, n int) error {
+// Idle waits until n loops wait at once.
+func (p *Paced) Idle(ctx context.Context, n int) error {
 	for {
 		p.mu.Lock()
 		asleep := 0
@@ -98,10 +97,10 @@ func (p *pace) idle(ctx context.Context, n int) error {
 	}
 }
 
-// advance lets time pass up to t, in steps no longer than step, each when n loops wait.
-func (p *pace) advance(ctx context.Context, t time.Time, step time.Duration, n int, each func() error) error {
+// Advance lets time pass up to t, in steps no longer than step, each when n loops wait.
+func (p *Paced) Advance(ctx context.Context, t time.Time, step time.Duration, n int, each func() error) error {
 	for {
-		if err := p.idle(ctx, n); err != nil {
+		if err := p.Idle(ctx, n); err != nil {
 			return err
 		}
 		if err := each(); err != nil {
@@ -116,7 +115,7 @@ func (p *pace) advance(ctx context.Context, t time.Time, step time.Duration, n i
 }
 
 // jump moves the clock and wakes those whose time has come.
-func (p *pace) jump(d time.Duration) {
+func (p *Paced) jump(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wall, p.boot = p.wall.Add(d), p.boot+d
