@@ -15,7 +15,10 @@ import (
 )
 
 // planner joins the pure rules to what is known of the managers.
-type planner struct{ c *crew }
+type planner struct {
+	c     *crew
+	rules *window.Planner // asked under the lock of withManagers
+}
 
 var _ outbox.Planner = planner{}
 
@@ -45,7 +48,7 @@ func (p planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Messa
 	var decisions []window.Decision
 	p.c.withManagers(now, func(ms map[string]window.Manager) {
 		in.Managers = ms
-		decisions = window.Choose(in)
+		decisions = p.rules.Choose(in)
 	})
 	return p.planned(waiting, decisions, now), nil
 }

@@ -158,15 +158,26 @@ func TestHeat(t *testing.T) {
 	}
 }
 
-func TestNextWindows(t *testing.T) {
+func TestOutlook(t *testing.T) {
 	now := tue(t, "10:00", 0)
-	list := Next(now, "dana", dana(t, now, office(t, now, 10, 11, 14)), 5)
-	if len(list) != 5 || !list[0].At.Equal(now) {
-		t.Fatalf("%+v", list)
+	o := OutlookOf(now, "dana", dana(t, now, office(t, now, 10, 11, 14)), 3, rules.Normal)
+	if len(o.Next) < 3 || !o.Next[0].At.Equal(now) {
+		t.Fatalf("%+v", o.Next)
 	}
-	for i := range list[1:] {
-		if !list[i+1].At.After(list[i].Until) {
-			t.Errorf("window %d begins %v, the one before ends %v", i+1, list[i+1].At, list[i].Until)
+	for i, c := range o.Next[1:] {
+		if !c.At.After(o.Next[i].Until) || c.At.After(now.AddDate(0, 0, 3)) {
+			t.Errorf("window %d begins %v, the one before ends %v", i+1, c.At, o.Next[i].Until)
 		}
+		for _, r := range c.Reasons {
+			if r.Code == "not-before" {
+				t.Errorf("window %d: %s", i+1, r.Text)
+			}
+		}
+	}
+	if o.Basis[0].Text != "learned from 120 mails" {
+		t.Errorf("basis %+v", o.Basis)
+	}
+	if o := OutlookOf(now, "dana", dana(t, now, nil), 1, rules.Low); o.Basis[0].Text != "I don't know enough yet (0 mails): this is the working week of anyone" {
+		t.Errorf("basis %+v", o.Basis)
 	}
 }

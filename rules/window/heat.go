@@ -65,19 +65,61 @@ func chances(h *Heat, r *rhythm.Rhythm, now time.Time, c calendar.Civil, loc *ti
 	}
 }
 
-// Next lists the next moments that a message of normal priority would take, each some
-// hours after the one before.
-func Next(now time.Time, key string, m Manager, n int) []rules.Choice {
+// Outlook is what `headsup windows` shows of a manager.
+type Outlook struct {
+	Heat  Heat
+	Basis []rules.Reason // how sure this is, in words
+	Next  []rules.Choice // the next moments that a message would take
+}
+
+// mostWindows is how many moments an outlook lists at most.
+const mostWindows = 12
+
+// OutlookOf looks some days ahead, for a message of a priority.
+func OutlookOf(now time.Time, key string, m Manager, days int, p rules.Priority) Outlook {
+	o := Outlook{Heat: HeatOf(m, now, now)}
+	switch n := o.Heat.Mails; {
+	case n < trusted:
+		o.Basis = append(o.Basis, rules.Reason{Code: "unknown-rhythm", Text: "I don't know enough yet (" + count(n, "mail") + "): this is the working week of anyone"})
+	default:
+		o.Basis = append(o.Basis, rules.Reason{Code: "rhythm", Text: "learned from " + count(n, "mail")})
+	}
+	if m.Timeline.HoursWhy != "" {
+		o.Basis = append(o.Basis, rules.Reason{Code: "hours", Text: "working hours: " + m.Timeline.HoursWhy})
+	}
+	for _, s := range m.Timeline.Stale {
+		o.Basis = append(o.Basis, rules.Reason{Code: "stale", Text: s})
+	}
+	o.Next = next(now, key, m, now.AddDate(0, 0, max(days, 1)), p)
+	return o
+}
+
+// next asks again and again when a message would go if it might not go before the
+// window found last was over.
+func next(now time.Time, key string, m Manager, end time.Time, p rules.Priority) []rules.Choice {
 	var out []rules.Choice
-	at := now
-	for range n {
+	for at := now; at.Before(end) && len(out) < mostWindows; {
 		d := Choose(Input{Now: now, Managers: map[string]Manager{key: m}, Messages: []Message{{
-			ID: 1, Managers: []string{key}, Kind: rules.Update, Priority: rules.Normal, Approved: now, NotBefore: at}}})[0]
-		if d.Choice == nil {
+			ID: 1, Managers: []string{key}, Kind: rules.Update, Priority: p, Approved: now, NotBefore: at}}})[0]
+		if d.Choice == nil || !d.Choice.At.Before(end) {
 			break
 		}
-		out = append(out, *d.Choice)
-		at = d.Choice.Until.Add(time.Hour)
+		c := *d.Choice
+		if at.After(now) { // that the question had to wait is no reason
+			c.Reasons = withoutCode(c.Reasons, "not-before")
+		}
+		out = append(out, c)
+		at = c.Until.Add(time.Hour)
+	}
+	return out
+}
+
+func withoutCode(rs []rules.Reason, code string) []rules.Reason {
+	var out []rules.Reason
+	for _, r := range rs {
+		if r.Code != code {
+			out = append(out, r)
+		}
 	}
 	return out
 }
