@@ -148,13 +148,15 @@ func TestCrowd(t *testing.T) {
 // explode is the time and the memory of one bomb: the best of up to ten for the time,
 // since other work on the machine is not the bomb's doing.
 func explode(t *testing.T, open func() io.Reader) (best time.Duration, memory uint64, verdict string) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	best = time.Hour
 	for try := 0; try < 3 || try < 10 && best > bombTime; try++ {
 		r := open()
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		began := time.Now()
+		began := cpuTime()
 		cal, err := Read(r, DefaultLimits())
 		verdict = "refused: " + fmt.Sprint(err)
 		if err == nil {
@@ -162,7 +164,7 @@ func explode(t *testing.T, open func() io.Reader) (best time.Duration, memory ui
 			events, faults := cal.Events(w, time.UTC, Owner{})
 			verdict = fmt.Sprintf("%d instances, %d faults %.70q", len(events), len(faults), faults)
 		}
-		best = min(best, time.Since(began))
+		best = min(best, cpuTime()-began)
 		runtime.ReadMemStats(&after)
 		memory = max(memory, after.TotalAlloc-before.TotalAlloc)
 	}

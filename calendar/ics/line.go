@@ -41,7 +41,10 @@ func (l *lexer) physical() (string, error) {
 		return "", tooLong(l.line, Limits{Line: l.limit})
 	}
 	l.line++
-	return strings.TrimRight(s, "\r"), nil
+	for len(s) > 0 && s[len(s)-1] == '\r' {
+		s = s[:len(s)-1]
+	}
+	return s, nil
 }
 
 // folded reports whether the next physical line continues the one before. Empty lines
@@ -54,8 +57,10 @@ func (l *lexer) folded() bool {
 	if blank == len(l.rest) || (l.rest[blank] != ' ' && l.rest[blank] != '\t') {
 		return false
 	}
-	l.line += strings.Count(l.rest[:blank], "\n")
-	l.rest = l.rest[blank:]
+	if blank > 0 {
+		l.line += strings.Count(l.rest[:blank], "\n")
+		l.rest = l.rest[blank:]
+	}
 	return true
 }
 
@@ -69,7 +74,7 @@ func (l *lexer) next() (s string, line int, cut, ok bool, err error) {
 			return "", line, false, false, err
 		}
 		if !l.folded() {
-			if strings.TrimSpace(s) == "" {
+			if s == "" || s[0] <= ' ' && strings.TrimSpace(s) == "" {
 				continue
 			}
 			return s, line, false, true, nil
@@ -100,11 +105,12 @@ func (l *lexer) unfold(first string) (string, bool, error) {
 
 // nameOf is the property name at the start of a logical line and where it ends.
 func nameOf(s string) (string, int) {
-	i := strings.IndexAny(s, ":;")
-	if i < 0 {
-		return "", -1
+	for i := 0; i < len(s); i++ {
+		if s[i] == ':' || s[i] == ';' {
+			return upper(strings.TrimSpace(s[:i])), i
+		}
 	}
-	return upper(strings.TrimSpace(s[:i])), i
+	return "", -1
 }
 
 // split cuts a logical line into name, parameters and value. The first colon outside
