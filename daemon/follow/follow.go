@@ -127,12 +127,16 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	owner, err := s.owners(ctx, headers)
+	if err != nil {
+		return err
+	}
 	claimed := map[mail.Ref]bool{}
 	for _, m := range msgs {
 		if m.Draft.IsZero() {
 			continue // not in the mailbox yet
 		}
-		h := find(m, headers, claimed)
+		h := find(m, headers, claimed, owner)
 		if h != nil {
 			claimed[h.Ref] = true
 		}
@@ -148,6 +152,25 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// owners says to which messages the Message-IDs of drafts without our mark belong.
+func (s *Service) owners(ctx context.Context, headers []mail.Header) (map[mail.MessageID]ledger.ID, error) {
+	out := map[mail.MessageID]ledger.ID{}
+	for _, h := range headers {
+		if h.Token != "" || h.ID == "" {
+			continue
+		}
+		m, err := s.opt.Store.ByMessageID(ctx, h.ID)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[h.ID] = m.ID
+	}
+	return out, nil
 }
 
 // look lists the small folders.

@@ -79,12 +79,15 @@ func inQueue(f mail.Folder) bool { return f == mail.Queue || f == mail.QueueNow 
 // surest; then the Message-ID; a client that writes the draft anew may drop both, and
 // then the same people and subject from the same writer are taken for the same draft,
 // if nothing else claims it. Of several copies the queue wins over Drafts, and the last
-// one over the earlier.
-func find(m ledger.Message, headers []mail.Header, claimed map[mail.Ref]bool) *mail.Header {
+// one over the earlier. owner names the messages of the ledger to which Message-IDs
+// belong: the draft of one is never taken for that of another, however alike they are.
+func find(m ledger.Message, headers []mail.Header, claimed map[mail.Ref]bool, owner map[mail.MessageID]ledger.ID) *mail.Header {
 	tests := []func(mail.Header) bool{
 		func(h mail.Header) bool { return m.Token != "" && h.Token == m.Token },
 		func(h mail.Header) bool { return h.ID != "" && h.ID == m.MessageID },
-		func(h mail.Header) bool { return h.Token == "" && sameLetter(m, h) },
+		func(h mail.Header) bool {
+			return h.Token == "" && (owner[h.ID] == 0 || owner[h.ID] == m.ID) && sameLetter(m, h)
+		},
 	}
 	for _, same := range tests {
 		var best *mail.Header

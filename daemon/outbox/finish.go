@@ -102,16 +102,19 @@ const indexLag = 30 * time.Minute
 // accountTrouble stops sending until a person mends the account; the message waits. One
 // try is enough: more would lock the account.
 func (o *Outbox) accountTrouble(ctx context.Context, now time.Time, m ledger.Message, a ledger.Attempt, r mail.Result) error {
-	if _, err := o.Store.Apply(ctx, now, m.ID, ledger.Retry(a, now, false)); err != nil {
-		return err
-	}
 	why := "the submission server does not let headsup in: " + a.Reply + " " + a.Err
-	if err := o.Store.SetPause(ctx, now, ledger.Pause{On: true, By: "account", Why: why}); err != nil {
-		return err
+	at := now
+	paused := o.Store.SetPause(ctx, now, ledger.Pause{On: true, By: "account", Why: why})
+	if paused != nil {
+		at = now.Add(lockOut) // the pause could not be stored; at least not again at once
 	}
-	o.tell(ctx, now, "account-"+now.Format(time.DateOnly), why+". Sending is paused. Mend it, then run: headsup resume")
-	return nil
+	tell := notice(now, "account-"+now.Format(time.DateOnly), why+". Sending is paused. Mend it, then run: headsup resume")
+	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Retry(a, at, false).With(tell))
+	return errors.Join(paused, err)
 }
+
+// lockOut is how long a server may need to forget a wrong password.
+const lockOut = time.Hour
 
 // someRejected keeps a message back of whose recipients some were refused: nobody got
 // it, and a person says what to do.

@@ -23,15 +23,15 @@ func (o *Outbox) gather(ctx context.Context, now time.Time, m ledger.Message) (F
 			f.Free = 0
 		}
 	}
+	if stops(f).Do != "" {
+		return f, nil, nil // nothing else needs to be asked
+	}
 	approved, err := o.Store.Bytes(ctx, m.ID, ledger.CopyApproved)
 	if err != nil {
 		return f, nil, err
 	}
 	if content, err := o.Read(approved); err == nil {
 		f.Approved, f.To = content.ContentHash(), content.Recipients()
-	}
-	if stops(f).Do != "" {
-		return f, approved, nil // no need to ask the mailbox
 	}
 	if f.Found, err = o.evidence(ctx, m); err == nil {
 		f.Searched = true
@@ -65,7 +65,24 @@ func (o *Outbox) lookAtDraft(ctx context.Context, m ledger.Message) DraftLook {
 	if err != nil || content.ContentHash() != m.Approval.Content {
 		return DraftChanged
 	}
+	if m.Approval.By == ledger.ByStar && m.State == ledger.Scheduled {
+		return o.lookForStar(ctx, m)
+	}
 	return DraftSame
+}
+
+// lookForStar sees whether the star is still there that approved a message.
+func (o *Outbox) lookForStar(ctx context.Context, m ledger.Message) DraftLook {
+	headers, err := o.Mailbox.List(ctx, m.Draft.Folder)
+	if err != nil {
+		return DraftUnknown
+	}
+	for _, h := range headers {
+		if h.Ref == m.Draft && h.Flags.Flagged {
+			return DraftSame
+		}
+	}
+	return DraftChanged
 }
 
 // evidence looks for a copy where sent mail lies. It is nil without an error only if

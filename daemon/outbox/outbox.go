@@ -59,6 +59,7 @@ type Store interface {
 
 // Mailbox is the part of [mail.Mailbox] that the outbox needs.
 type Mailbox interface {
+	List(ctx context.Context, f mail.Folder) ([]mail.Header, error)
 	Read(ctx context.Context, r mail.Ref) ([]byte, error)
 	Find(ctx context.Context, f mail.Folder, q mail.Query) ([]mail.Ref, error)
 	Append(ctx context.Context, f mail.Folder, raw []byte, flags mail.Flags) (mail.Ref, error)

@@ -65,6 +65,9 @@ type Verdict struct {
 // counts as not allowed. It is the only place that decides it before the claim, and the
 // gate asks the part that can change without the network again.
 func Preflight(f Facts) Verdict {
+	if v := stops(f); v.Do != "" {
+		return v
+	}
 	if f.Found != nil {
 		return Verdict{Do: DoSent, Why: "a copy lies in " + string(f.Found.Folder)}
 	}
@@ -72,9 +75,6 @@ func Preflight(f Facts) Verdict {
 	if f.Approved != m.Approval.Content || m.Approval.Content.IsZero() || ledger.RcptHash(f.To) != ledger.RcptHash(m.Recipients) {
 		return Verdict{Do: DoHold, Why: "stored bytes differ from the approval",
 			Hold: ledger.Hold{Code: ledger.HoldContent, Text: "the stored text or its recipients are not what was approved; look at it and approve it again"}}
-	}
-	if v := stops(f); v.Do != "" {
-		return v
 	}
 	switch f.Draft {
 	case DraftChanged:

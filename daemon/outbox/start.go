@@ -17,9 +17,10 @@ const (
 	crashWithin = 5 * time.Minute
 )
 
-// starts are the times of the starts that did not end cleanly.
+// starts are the boot times of the starts that did not end cleanly. Boot time cannot be
+// set; it begins anew with the machine, and a restarted machine is no crash loop.
 type starts struct {
-	At []time.Time `json:"at"`
+	Boot []time.Duration `json:"boot"`
 }
 
 // Start decides what a dead process left behind and notices a crash loop. It runs once,
@@ -101,9 +102,10 @@ func (o *Outbox) countStart(ctx context.Context, now time.Time) error {
 	if _, err := o.Store.Value(ctx, "starts", "", &s); err != nil {
 		return err
 	}
-	recent := []time.Time{now}
-	for _, t := range s.At {
-		if d := now.Sub(t); d >= 0 && d < crashWithin {
+	boot := o.Clock.Boot()
+	recent := []time.Duration{boot}
+	for _, t := range s.Boot {
+		if d := boot - t; d >= 0 && d < crashWithin {
 			recent = append(recent, t)
 		}
 	}

@@ -25,6 +25,9 @@ func (o *Outbox) Tidy(ctx context.Context, now time.Time) (time.Time, error) {
 			t.Tries, t.Due = t.Tries+1, now.Add(taskAgain(t.Tries))
 		case err != nil:
 			t.Tries, t.Due, t.Err = t.Tries+1, now.Add(taskAgain(t.Tries)), err.Error()
+			if errors.Is(err, mail.ErrUnknownOutcome) {
+				t.Due = now.Add(indexLag) // it may be there; a search finds it once the index has it
+			}
 			errs = append(errs, fmt.Errorf("task %s of message %s: %w", t.Kind, t.Message, err))
 		default:
 			t.Tries, t.Done, t.Err = t.Tries+1, now, ""
@@ -81,6 +84,13 @@ func (o *Outbox) file(ctx context.Context, m ledger.Message, t ledger.Task) erro
 		return nil // it never left from here: sent by hand
 	}
 	if err != nil {
+		return err
+	}
+	// Written down before it is done: should nobody hear what became of it, the search
+	// comes again when the slowest index has it, and not before.
+	now := o.Clock.Wall()
+	t.Due, t.Tries = now.Add(indexLag), t.Tries+1
+	if err := o.Store.EndTask(ctx, now, t); err != nil {
 		return err
 	}
 	_, err = o.Mailbox.Append(ctx, mail.Sent, wire, mail.Flags{Seen: true})

@@ -24,7 +24,7 @@ var conversation = []string{
 	"dot: 5 minutes, accepted", "dot: 11 minutes, accepted", "dot: 11 minutes, not accepted", "dot: silence, accepted",
 	"dot: 451", "dot: 554", "dot: 451, and yet accepted", "dot: 554, and yet accepted",
 	"dot: garbage, accepted", "dot: garbage, not accepted", "dot: long text", "dot: in pieces",
-	"quit: reset", "quit: 554", "all: slow",
+	"mail: answered twice", "data: answered twice", "quit: reset", "quit: 554", "all: slow",
 }
 
 var mailbox = []string{

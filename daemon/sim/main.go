@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +28,7 @@ import (
 )
 
 func main() {
+	debug.SetGCPercent(400) // lives are short and throw much away
 	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "sim:", err)
 		os.Exit(1)
@@ -43,8 +46,20 @@ func run(args []string, out io.Writer) error {
 	workers := fs.Int("workers", 2, "lives at the same time")
 	first := fs.Bool("first", false, "stop at the first violation")
 	mutants := fs.Bool("mutants", false, "plant the bugs of mutants.go one after the other and print the score")
+	profile := fs.String("profile", "", "write a CPU profile to this file")
 	if err := fs.Parse(args); err != nil {
 		return err
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	switch {
 	case *mutants:

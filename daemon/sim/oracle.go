@@ -79,6 +79,8 @@ func (w *world) judgeAccepts(l *letterOf, took []accept) {
 	}
 	for _, g := range w.gatesOf(l.id) {
 		switch {
+		case l.asked > 0 && g.at > l.asked:
+			w.violate("I5", l.id, "tried again although somebody had asked to cancel it")
 		case l.cancelled > 0 && g.at > l.cancelled:
 			w.violate("I5", l.id, "passed the gate after the cancellation was confirmed")
 		case l.cancelled > 0 && len(took) > 0 && !took[0].lied && took[0].at < l.cancelled:
@@ -111,6 +113,9 @@ func (w *world) judgeTime(l *letterOf, g gate) {
 	if g.forbidden != "" {
 		w.violate("I4", l.id, "passed the gate in forbidden time: "+g.forbidden)
 	}
+	if g.early || g.late {
+		w.violate("I4", l.id, "passed the gate outside the chosen window")
+	}
 	if g.offset > 3*time.Minute || g.offset < -3*time.Minute {
 		w.violate("I4", l.id, "passed the gate by a clock that was wrong by "+g.offset.String())
 	}
@@ -126,10 +131,8 @@ func (w *world) judgeTime(l *letterOf, g gate) {
 	}
 }
 
-// edited is how long before the gate an edit in the mailbox must lie to be seen: the
-// draft is looked at once, before the conversation begins, and a conversation takes
-// minutes at most.
-const edited = 20 * time.Minute
+// glance is how long it takes from the look at the draft to the claim.
+const glance = 2 * time.Second
 
 // judgeContent: I6, what the server took is what the person had approved at the gate.
 func (w *world) judgeContent(l *letterOf, g gate, a accept) {
@@ -151,7 +154,7 @@ func (w *world) judgeContent(l *letterOf, g gate, a accept) {
 	}
 	hash := m.ContentHash()
 	for _, y := range l.yes {
-		if y.hash == hash && y.from <= g.at && g.at <= y.hard && g.at <= y.soft+edited {
+		if y.hash == hash && y.from <= g.at && g.at <= y.hard && g.claimed <= y.soft+glance {
 			return
 		}
 	}
@@ -178,6 +181,12 @@ func (w *world) judgeLedger(l *letterOf, m ledger.Message, took []accept) {
 		w.violate("I10", l.id, "did not come to rest: "+string(m.State)+" "+m.Waits)
 	}
 	w.judgeTold(l, m, took)
+	if n := w.copies(l.id); n > 1 && l.byHand == 0 && l.resends == 0 && len(took) < 2 {
+		w.violate("I11", l.id, fmt.Sprintf("%d copies lie in Sent", n))
+	}
+	if l.edited > 0 && l.gone == 0 && l.byHand == 0 && m.State == ledger.Sent && len(took) > 0 && took[len(took)-1].at < l.edited && w.drafts(l) == 0 {
+		w.violate("I11", l.id, "the draft that the person edited after the sending was removed")
+	}
 	if n := w.drafts(l); n > 1 {
 		w.violate("I11", l.id, fmt.Sprintf("%d drafts lie in the mailbox", n))
 	}
@@ -214,13 +223,18 @@ func (w *world) judgeTold(l *letterOf, m ledger.Message, took []accept) {
 }
 
 func (w *world) findable(id mail.MessageID) bool {
+	return w.copies(id) > 0
+}
+
+func (w *world) copies(id mail.MessageID) int {
+	n := 0
 	hs, _ := w.box.List(context.Background(), mail.Sent)
 	for _, h := range hs {
 		if h.ID == id {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func (w *world) drafts(l *letterOf) int {

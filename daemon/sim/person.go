@@ -27,6 +27,8 @@ type letterOf struct {
 	cancelled time.Duration // the cancellation was confirmed, 0: not
 	gone      time.Duration // the draft was taken away, 0: not
 	byHand    time.Duration
+	edited    time.Duration // the last edit in the mailbox
+	asked     time.Duration // asked to cancel, too late
 	holds     []span
 	resends   int
 	gaveUp    bool
@@ -89,6 +91,9 @@ func (w *world) planApproval(l *letterOf, r *rand.Rand) {
 		w.act(3*time.Hour+between(r, 0, 4*time.Second), func() { w.approve(l, 0); w.approve(l, 0) })
 	}
 	w.act(3*time.Hour+time.Minute, func() { w.aim(l, r, 40) })
+	if chance(r, 0.5) {
+		w.act(between(r, 16*time.Hour, 20*time.Hour), func() { w.decide(l) })
+	}
 	if chance(r, 0.1) && w.swarm.fire("user: cancels", string(l.id)) {
 		w.act(between(r, 30*time.Minute, 8*time.Hour), func() { w.cancel(l) })
 	}
@@ -207,7 +212,7 @@ func (w *world) approve(l *letterOf, way int) {
 	switch {
 	case way == 1 && !place.IsZero() && place.Folder == mail.Drafts:
 		l.yes = append(l.yes, approval{l.content.ContentHash(), w.now, never, never})
-		_, _ = w.box.Move(context.Background(), place, mail.Queue)
+		w.inPeace(func() { _, _ = w.box.Move(context.Background(), place, mail.Queue) })
 		w.trace("person: moves %s into Headsup", l.id)
 		w.kick()
 	case way == 2 && !place.IsZero() && place.Folder == mail.Drafts:
@@ -245,7 +250,9 @@ func (w *world) cancel(l *letterOf) {
 	before := w.message(l.id).State
 	m, err := w.command(l.id, ledger.Cancel("user", "the person said so"))
 	if errors.Is(err, ledger.ErrTooLate) {
-		_, _ = w.command(l.id, ledger.AskCancel("user"))
+		if _, err := w.command(l.id, ledger.AskCancel("user")); err == nil {
+			l.asked = w.now
+		}
 		return
 	}
 	if err == nil && before == ledger.Uncertain {
@@ -260,6 +267,9 @@ func (w *world) withdraw(l *letterOf) {
 	m, err := w.command(l.id, ledger.Withdraw("user", "the person thought again"))
 	if err == nil && m.State == ledger.Drafted {
 		l.void(w.now, true)
+		if ref := w.draft(l); ref.Folder == mail.Queue { // else its lying there would say yes again
+			w.inPeace(func() { _, _ = w.box.Move(context.Background(), ref, mail.Drafts) })
+		}
 		w.act(2*time.Hour, func() { w.approve(l, 0) })
 	}
 }
@@ -296,6 +306,7 @@ func (w *world) pause() {
 }
 
 func (w *world) resume() {
+	w.locked, w.starts = false, nil
 	for i := range w.pauses {
 		w.pauses[i].until = min(w.pauses[i].until, w.now)
 	}
@@ -306,14 +317,39 @@ func (w *world) resume() {
 	w.kick()
 }
 
-// draft finds the draft as the person's mail client would.
-func (w *world) draft(l *letterOf) mail.Ref {
+// inPeace lets the person's own mail client work without faults.
+func (w *world) inPeace(fn func()) {
 	w.box.SetFault(nil)
-	defer func() {
-		if !w.calm {
-			w.box.SetFault(w.boxFault)
-		}
-	}()
+	fn()
+	if !w.calm {
+		w.box.SetFault(w.boxFault)
+	}
+}
+
+// decide is what the person does with a message of which nobody knows whether it left:
+// after some hours the recipient is asked.
+func (w *world) decide(l *letterOf) {
+	m := w.message(l.id)
+	if m.State != ledger.Uncertain || m.Hold.Code != ledger.HoldEvidence {
+		return
+	}
+	if len(w.sentOf(l.id)) > 0 {
+		_, _ = w.command(l.id, ledger.SayArrived(w.clock.Wall(), "user"))
+		return
+	}
+	if w.swarm.fire("user: sends again what arrived not", string(l.id)) {
+		_, _ = w.command(l.id, ledger.SayResend("user"))
+		l.asked = 0
+	}
+}
+
+// draft finds the draft as the person's mail client would.
+func (w *world) draft(l *letterOf) (found mail.Ref) {
+	w.inPeace(func() { found = w.findDraft(l) })
+	return found
+}
+
+func (w *world) findDraft(l *letterOf) mail.Ref {
 	for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.QueueNow} {
 		hs, err := w.box.List(context.Background(), f)
 		if err != nil {
@@ -347,12 +383,9 @@ func (w *world) edit(l *letterOf, thorough bool) {
 	if _, err := w.box.Deliver(old.Folder, raw, mail.Flags{Draft: true}); err != nil {
 		return
 	}
-	w.box.SetFault(nil)
-	_ = w.box.Remove(context.Background(), old)
-	if !w.calm {
-		w.box.SetFault(w.boxFault)
-	}
+	w.inPeace(func() { _ = w.box.Remove(context.Background(), old) })
 	l.content = must(letter.Read(raw))
+	l.edited = w.now
 	l.void(w.now, false)
 	w.trace("person: edits %s", l.id)
 	w.kick()
@@ -364,15 +397,13 @@ func (w *world) takeAway(l *letterOf, remove bool) {
 	if ref.IsZero() {
 		return
 	}
-	w.box.SetFault(nil)
-	if remove {
-		_ = w.box.Remove(context.Background(), ref)
-	} else {
-		_, _ = w.box.Move(context.Background(), ref, mail.Inbox)
-	}
-	if !w.calm {
-		w.box.SetFault(w.boxFault)
-	}
+	w.inPeace(func() {
+		if remove {
+			_ = w.box.Remove(context.Background(), ref)
+		} else {
+			_, _ = w.box.Move(context.Background(), ref, mail.Inbox)
+		}
+	})
 	l.gone = w.now
 	w.trace("person: takes the draft of %s away", l.id)
 	w.kick()
@@ -384,12 +415,8 @@ func (w *world) sendByHand(l *letterOf) {
 		return
 	}
 	raw := must(letter.Build(l.content))
-	w.box.SetFault(nil)
-	_ = w.box.Remove(context.Background(), ref)
+	w.inPeace(func() { _ = w.box.Remove(context.Background(), ref) })
 	_, _ = w.box.Deliver(mail.Sent, raw, mail.Flags{Seen: true})
-	if !w.calm {
-		w.box.SetFault(w.boxFault)
-	}
 	l.byHand = w.now
 	w.trace("person: sends %s by hand", l.id)
 	w.kick()

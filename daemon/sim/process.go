@@ -40,11 +40,12 @@ func (w *world) boot() {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &daemon{w: w, ctx: ctx, stop: cancel, busy: map[string]bool{}, woken: map[string]time.Duration{}}
 	w.life = d
+	w.starts = append(w.starts, w.now)
 	w.trace("process starts, wall %s", w.clock.Wall().Format(time.TimeOnly))
 	last, _ := outbox.LastClock(ctx, w.ledger) // reading the ledger in memory does not fail
 	d.guard = clock.Resume(w.clock, last, w.newest(), time.Time{})
 	d.out = outbox.New(outbox.Options{
-		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Submit: client{w}, Planner: w.boss, Teller: teller{w}, Clock: w.clock, Guard: d.guard,
+		Store: ledgerOf{w.ledger, w}, Mailbox: w.view, Submit: newClient(w), Planner: w.boss, Teller: teller{w}, Clock: w.clock, Guard: d.guard,
 		Read: letter.Read,
 		Wire: func(raw []byte, date time.Time, id mail.MessageID) ([]byte, error) {
 			return letter.Wire(raw, letter.WireOptions{Date: date, ID: id})
@@ -149,7 +150,9 @@ func (d *daemon) run(name string, step func(time.Time) (time.Time, error)) {
 	}
 	if d.ctx.Err() != nil && name == "send" || d.ctx.Err() != nil && !d.busy["send"] && depth == 0 {
 		w.trace("process ends politely")
-		_ = d.out.Stop(context.Background(), w.clock.Wall())
+		if d.out.Stop(context.Background(), w.clock.Wall()) == nil {
+			w.starts = nil
+		}
 		d.dead = true
 		w.in(30*time.Second, w.boot)
 	}
@@ -163,6 +166,7 @@ func (w *world) die(restart time.Duration) {
 	}
 	d.dead = true
 	w.deaths++
+	w.locked = false // whether the refusal was stored is not known
 	w.trace("process is killed")
 	w.in(restart, w.boot)
 	if w.depth > 0 {
@@ -214,6 +218,15 @@ type ledgerOf struct {
 	w *world
 }
 
+// Apply notes when a message was claimed, which is right after its draft was looked at.
+func (l ledgerOf) Apply(ctx context.Context, now time.Time, id ledger.ID, step ledger.Step) (ledger.Message, error) {
+	m, err := l.Memory.Apply(ctx, now, id, step)
+	if err == nil && step.Name == "claim" {
+		l.w.claims[m.MessageID] = l.w.now
+	}
+	return m, err
+}
+
 // Gate notes when which content passed.
 func (l ledgerOf) Gate(ctx context.Context, now time.Time, g ledger.Gate) error {
 	w := l.w
@@ -224,7 +237,8 @@ func (l ledgerOf) Gate(ctx context.Context, now time.Time, g ledger.Gate) error 
 	err = l.Memory.Gate(ctx, now, g)
 	if err == nil {
 		w.gates = append(w.gates, gate{id: m.MessageID, at: w.now, wall: now, content: m.Approval.Content, to: m.Recipients,
-			forbidden: w.boss.forbidden(w.judged()), offset: w.clock.offset})
+			forbidden: w.boss.forbidden(w.judged()), offset: w.clock.offset, claimed: w.claims[m.MessageID],
+			early: now.Before(m.Choice.At), late: !now.Before(m.Choice.Until)})
 		w.trace("gate of %s", m.MessageID)
 		if !w.calm && chance(w.dice("freeze"), 0.06) && w.swarm.fire("process: frozen after the gate", string(m.MessageID)) {
 			w.freeze(between(w.dice("freeze"), 3*time.Second, time.Hour))

@@ -52,6 +52,12 @@ type answer struct {
 // dial opens a conversation. Its fault is drawn here and nowhere else.
 func (w *world) dial() (net.Conn, error) {
 	w.dials++
+	if w.locked {
+		w.violate("I9", "", "tries again although the server refused the password and nobody has mended it")
+	}
+	if n := len(w.starts); n >= 10 && w.starts[n-1]-w.starts[n-10] < 5*time.Minute {
+		w.violate("I9", "", "sends after ten starts in five minutes")
+	}
 	r := stream(w.seed, fmt.Sprintf("dial %d", w.dials))
 	s := &session{w: w, n: w.dials, delay: between(r, 5*time.Millisecond, 400*time.Millisecond)}
 	where := fmt.Sprintf("dial %d", w.dials)
@@ -106,6 +112,8 @@ func (s *session) trouble(stage string) bool {
 		s.dead = true
 	case "garbage":
 		s.say("%&/ not smtp at all\r\n")
+	case "answered twice":
+		s.say("250 2.1.0 ok\r\n250 2.1.0 ok again\r\n")
 	case "endless line":
 		s.say("220 " + strings.Repeat("x", 70000) + "\r\n")
 	default:
@@ -159,6 +167,9 @@ func (s *session) command(line string) {
 			s.say("250-submission.example.com\r\n250-8BITMIME\r\n250-SIZE 30000000\r\n250 AUTH PLAIN\r\n")
 		}
 	case "AUTH":
+		if s.fault == "auth: 535" {
+			s.w.locked = true
+		}
 		if !s.trouble("auth") {
 			s.say("235 2.7.0 welcome\r\n")
 		}
@@ -239,8 +250,10 @@ func (s *session) dot() {
 		s.dead = true
 	case strings.HasPrefix(what, "5 minutes"):
 		s.out = append(s.out, answer{at: s.w.now + 5*time.Minute, text: "250 2.0.0 queued, at last\r\n"})
-	case strings.HasPrefix(what, "11 minutes"):
+	case what == "11 minutes, accepted":
 		s.out = append(s.out, answer{at: s.w.now + 11*time.Minute, text: "250 2.0.0 queued, at last\r\n"})
+	case what == "11 minutes, not accepted":
+		s.out = append(s.out, answer{at: s.w.now + 11*time.Minute, text: "451 4.3.0 not queued, at last\r\n"})
 	case strings.HasPrefix(what, "451"):
 		s.say("451 4.3.0 try again later\r\n")
 	case strings.HasPrefix(what, "554"):

@@ -46,6 +46,9 @@ type world struct {
 	mails    []*letterOf
 	accepts  []accept
 	gates    []gate
+	claims   map[mail.MessageID]time.Duration
+	starts   []time.Duration // of lives, since the person last said that sending may go on
+	locked   bool            // the server refused the password, and nobody has mended it
 	told     map[string]int
 	notices  map[string]int
 	pauses   []span
@@ -69,6 +72,9 @@ type gate struct {
 	to        []mail.Address
 	forbidden string
 	offset    time.Duration
+	claimed   time.Duration
+	early     bool // before the chosen window
+	late      bool // behind it
 }
 
 type span struct{ from, until time.Duration }
@@ -104,7 +110,7 @@ const (
 
 // newWorld lays a run out.
 func newWorld(seed uint64, off map[string]bool, verbose bool) *world {
-	w := &world{seed: seed, told: map[string]int{}, notices: map[string]int{}, dices: map[string]*rand.Rand{}, digest: sha256.New(), verbose: verbose}
+	w := &world{seed: seed, claims: map[mail.MessageID]time.Duration{}, told: map[string]int{}, notices: map[string]int{}, dices: map[string]*rand.Rand{}, digest: sha256.New(), verbose: verbose}
 	w.budget = 60000
 	w.swarm = newSwarm(stream(seed, "swarm"), off)
 	w.clock = &machine{agenda: &w.agenda}

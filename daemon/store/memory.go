@@ -199,13 +199,13 @@ func (s *Memory) Get(_ context.Context, id ledger.ID) (ledger.Message, error) {
 	return s.get(id)
 }
 
-func (s *Memory) pick(want func(ledger.Message) bool) []ledger.Message {
+func (s *Memory) pick(want func(*ledger.Message) bool) []ledger.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []ledger.Message
-	for _, m := range s.msgs {
-		if want(m) {
-			out = append(out, m)
+	for i := range s.msgs {
+		if want(&s.msgs[i]) {
+			out = append(out, s.msgs[i])
 		}
 	}
 	return out
@@ -213,7 +213,7 @@ func (s *Memory) pick(want func(ledger.Message) bool) []ledger.Message {
 
 // List returns the messages that a filter selects, by number.
 func (s *Memory) List(_ context.Context, f ledger.Filter) ([]ledger.Message, error) {
-	out := s.pick(func(m ledger.Message) bool {
+	out := s.pick(func(m *ledger.Message) bool {
 		return m.ID > f.After && (len(f.States) == 0 || slices.Contains(f.States, m.State)) &&
 			(f.Manager == "" || slices.Contains(m.Managers, f.Manager)) &&
 			(f.Held == nil || *f.Held == m.Held()) && !m.Changed.Before(f.Since)
@@ -230,21 +230,21 @@ func limited(list []ledger.Message, n int) []ledger.Message {
 
 // ToPlan returns everything approved or scheduled.
 func (s *Memory) ToPlan(context.Context) ([]ledger.Message, error) {
-	return s.pick(func(m ledger.Message) bool { return m.State == ledger.Approved || m.State == ledger.Scheduled }), nil
+	return s.pick(func(m *ledger.Message) bool { return m.State == ledger.Approved || m.State == ledger.Scheduled }), nil
 }
 
 // Due returns scheduled messages whose time has come, the earliest first.
 func (s *Memory) Due(_ context.Context, now time.Time, limit int) ([]ledger.Message, error) {
-	return s.waking(now, limit, func(m ledger.Message) bool { return m.State == ledger.Scheduled && !m.Replan }), nil
+	return s.waking(now, limit, func(m *ledger.Message) bool { return m.State == ledger.Scheduled && !m.Replan }), nil
 }
 
 // Doubtful returns uncertain messages that are to be looked for now.
 func (s *Memory) Doubtful(_ context.Context, now time.Time, limit int) ([]ledger.Message, error) {
-	return s.waking(now, limit, func(m ledger.Message) bool { return m.State == ledger.Uncertain }), nil
+	return s.waking(now, limit, func(m *ledger.Message) bool { return m.State == ledger.Uncertain }), nil
 }
 
-func (s *Memory) waking(now time.Time, limit int, want func(ledger.Message) bool) []ledger.Message {
-	out := s.pick(func(m ledger.Message) bool { return want(m) && !Wake(m).IsZero() && !Wake(m).After(now) })
+func (s *Memory) waking(now time.Time, limit int, want func(*ledger.Message) bool) []ledger.Message {
+	out := s.pick(func(m *ledger.Message) bool { return want(m) && !Wake(*m).IsZero() && !Wake(*m).After(now) })
 	slices.SortStableFunc(out, func(a, b ledger.Message) int {
 		return cmp.Or(Wake(a).Compare(Wake(b)), cmp.Compare(a.ID, b.ID))
 	})
@@ -259,11 +259,13 @@ func (s *Memory) NextWake(context.Context) (time.Time, error) {
 			next = t
 		}
 	}
-	for _, m := range s.pick(func(m ledger.Message) bool { return !m.Replan }) {
-		add(Wake(m))
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := range s.msgs {
+		if m := &s.msgs[i]; !m.Replan || m.State != ledger.Scheduled {
+			add(Wake(*m))
+		}
+	}
 	for _, t := range s.tasks {
 		if t.Done.IsZero() {
 			add(t.Due)
@@ -283,7 +285,7 @@ func (s *Memory) Bytes(_ context.Context, id ledger.ID, c ledger.Copy) ([]byte, 
 	return bytes.Clone(b), nil
 }
 
-func (s *Memory) one(want func(ledger.Message) bool) (ledger.Message, error) {
+func (s *Memory) one(want func(*ledger.Message) bool) (ledger.Message, error) {
 	list := s.pick(want)
 	if len(list) == 0 {
 		return ledger.Message{}, ledger.ErrNotFound
@@ -293,22 +295,17 @@ func (s *Memory) one(want func(ledger.Message) bool) (ledger.Message, error) {
 
 // ByMessageID finds a message by its Message-ID.
 func (s *Memory) ByMessageID(_ context.Context, id mail.MessageID) (ledger.Message, error) {
-	return s.one(func(m ledger.Message) bool { return m.MessageID == id })
+	return s.one(func(m *ledger.Message) bool { return m.MessageID == id })
 }
 
 // ByToken finds a message by the mark on its draft.
 func (s *Memory) ByToken(_ context.Context, token string) (ledger.Message, error) {
-	return s.one(func(m ledger.Message) bool { return token != "" && m.Token == token })
+	return s.one(func(m *ledger.Message) bool { return token != "" && m.Token == token })
 }
 
 // ByDraft finds a message by the place of its draft.
 func (s *Memory) ByDraft(_ context.Context, r mail.Ref) (ledger.Message, error) {
-	return s.one(func(m ledger.Message) bool { return r.UID != "" && m.Draft == r })
-}
-
-// ByContent finds a message that says the same.
-func (s *Memory) ByContent(_ context.Context, h mail.Hash) (ledger.Message, error) {
-	return s.one(func(m ledger.Message) bool { return !h.IsZero() && m.Content == h })
+	return s.one(func(m *ledger.Message) bool { return r.UID != "" && m.Draft == r })
 }
 
 // Attempts returns the tries of a message in their order.
@@ -470,4 +467,9 @@ func (s *Memory) Cursor(ctx context.Context, box string, f mail.Folder) (mail.Cu
 // SetCursor stores how far a folder was read.
 func (s *Memory) SetCursor(ctx context.Context, now time.Time, box string, f mail.Folder, c mail.Cursor) error {
 	return s.SetValue(ctx, now, "cursor", box+"/"+string(f), c)
+}
+
+// ByContent finds the newest message with this content.
+func (s *Memory) ByContent(_ context.Context, h mail.Hash) (ledger.Message, error) {
+	return s.one(func(m *ledger.Message) bool { return m.Content == h })
 }
