@@ -41,7 +41,7 @@ func (a *app) queueListCommand() *cobra.Command {
 	asJSON := jsonFlag(c)
 	c.Flags().BoolVar(&q.All, "all", false, "also what was sent or cancelled")
 	c.Flags().StringVar(&q.Manager, "to", "", "only messages to this manager")
-	c.Flags().StringSliceVar(&states, "state", nil, "only these `states`")
+	c.Flags().StringSliceVar(&states, "in", nil, "only messages in these `states`")
 	c.RunE = a.withClient(func(c *cobra.Command, _ []string, d *control.Client) error {
 		for _, s := range states {
 			q.States = append(q.States, ledger.State(s))
