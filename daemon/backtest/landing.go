@@ -171,7 +171,11 @@ type learner struct {
 }
 
 func newLearner(set *Set, m *Manager, p *Pair, prior rhythm.Prior) *learner {
-	l := &learner{pair: p, rhythm: rhythm.New(prior, m.home)}
+	home := m.home
+	if home == nil {
+		home = time.FixedZone("of the first mail", m.Zone*60)
+	}
+	l := &learner{pair: p, rhythm: rhythm.New(prior, home)}
 	l.rhythm.Since(time.Unix(set.Start, 0))
 	l.view.zone = m.Zone
 	l.view.weekly = &l.weekly

@@ -46,13 +46,18 @@ func (r *Rhythm) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	*r = Rhythm{prior: r.prior, home: home, since: s.Since, stale: true}
+	read := Rhythm{prior: r.prior, home: home, since: s.Since}
 	var at int64
 	for i := range s.At {
 		at += s.At[i]
-		r.insert(mark{at: at, offset: s.Offset[i]})
+		m := mark{at: at, offset: int16(clampOffset(int(s.Offset[i])))}
+		if !m.believable() {
+			return fmt.Errorf("read rhythm: mail %d is from second %d: learn again from the mailbox", i, at)
+		}
+		read.insert(m)
 	}
-	r.stale = true
+	read.stale = true
+	*r = read
 	return nil
 }
 

@@ -2,6 +2,7 @@ package rhythm
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 )
@@ -21,38 +22,59 @@ type mark struct {
 	offset int16
 }
 
+// believable keeps weights, which double every ten weeks, within what a float can hold.
+func (m mark) believable() bool {
+	const from, to = 631152000, 4102444800 // 1990 and 2100
+	return m.at >= from && m.at < to
+}
+
+func (m mark) hash() uint64 { return uint64(m.at)*0x9e3779b97f4a7c15 + uint64(uint16(m.offset)) }
+
 // insert keeps a mark in order of time and reports whether it was new. Two mails in one
 // second are one sighting.
 func (r *Rhythm) insert(m mark) bool {
 	n := len(r.marks)
-	if n == 0 || r.marks[n-1].at < m.at {
-		r.marks = append(r.marks, m)
-		r.trim()
-		return true
+	if n > 0 && m.at <= r.marks[n-1].at {
+		return r.squeeze(m)
 	}
-	i := sort.Search(n, func(i int) bool { return r.marks[i].at >= m.at })
-	if r.marks[i].at == m.at {
-		// The smaller offset wins, so that the order of arrival does not matter.
-		if m.offset < r.marks[i].offset {
-			r.marks[i].offset = m.offset
-			r.stale = true
-		}
-		return false
-	}
-	r.marks = append(r.marks, mark{})
-	copy(r.marks[i+1:], r.marks[i:])
-	r.marks[i] = m
-	r.stale = true
+	r.marks = append(r.marks, m)
+	r.sum += m.hash()
 	r.trim()
 	return true
 }
 
+// squeeze puts a mark between earlier ones.
+func (r *Rhythm) squeeze(m mark) bool {
+	i := sort.Search(len(r.marks), func(i int) bool { return r.marks[i].at >= m.at })
+	old := r.marks[i]
+	if old.at == m.at && old.offset <= m.offset {
+		return false // of two offsets the smaller wins, so that the order does not matter
+	}
+	if r.lent {
+		r.marks, r.lent = slices.Clone(r.marks), false
+	}
+	r.stale = true
+	r.sum += m.hash()
+	if old.at == m.at {
+		r.sum -= old.hash()
+		r.marks[i] = m
+		return false
+	}
+	r.marks = slices.Insert(r.marks, i, m)
+	r.trim()
+	return true
+}
+
+// trim drops the older half when there is too much.
 func (r *Rhythm) trim() {
 	if len(r.marks) <= maxMarks {
 		return
 	}
-	kept := r.marks[len(r.marks)-maxMarks/2:]
-	r.marks = append(make([]mark, 0, maxMarks), kept...)
+	r.marks, r.lent = append(make([]mark, 0, maxMarks), r.marks[len(r.marks)-maxMarks/2:]...), false
+	r.sum = 0
+	for _, m := range r.marks {
+		r.sum += m.hash()
+	}
 	r.since = max(r.since, r.marks[0].at)
 	r.stale = true
 }

@@ -38,7 +38,9 @@ type Rhythm struct {
 	home  *time.Location
 	since int64 // the user could see mail from here on, Unix seconds; 0: from the first mail
 	marks []mark
-	stale bool // marks came out of order: what is learned must be learned again
+	lent  bool   // a copy reads the same marks: they must not be moved in place
+	sum   uint64 // over all marks, whatever their order
+	stale bool   // marks came out of order: what is learned must be learned again
 	know  knowledge
 }
 
@@ -57,12 +59,13 @@ func (r *Rhythm) Since(t time.Time) {
 	r.stale = true
 }
 
-// Observe learns from one mail. Order and repetition do not matter. In order it costs
+// Observe learns from one mail. Order and repetition do not matter; a mail from before
+// 1990 or after 2099 is no mail. In order it costs
 // the same however long the history is; out of order the next question pays for
 // learning once again.
 func (r *Rhythm) Observe(s Seen) {
 	m := mark{at: s.At.Unix(), offset: int16(clampOffset(s.Offset))}
-	if !r.insert(m) {
+	if !m.believable() || !r.insert(m) {
 		return
 	}
 	if !r.stale {
@@ -95,18 +98,16 @@ func (r *Rhythm) Zone(t time.Time) int {
 func (r *Rhythm) Version() string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d %d %v", r.prior.Name, formatVersion, r.since, r.home)
-	var sum uint64
-	for _, m := range r.marks {
-		sum += uint64(m.at)*0x9e3779b97f4a7c15 + uint64(uint16(m.offset))
-	}
-	fmt.Fprintf(h, " %d %x", len(r.marks), sum)
+	fmt.Fprintf(h, " %d %x", len(r.marks), r.sum)
 	return fmt.Sprintf("r%d-%012x", len(r.marks), h.Sum64()&0xffffffffffff)
 }
 
-// Clone is an independent copy.
+// Clone is an independent copy. It costs the same however long the history is.
 func (r *Rhythm) Clone() *Rhythm {
+	r.settle()
+	r.lent = true
 	c := *r
-	c.marks = append([]mark(nil), r.marks...)
+	c.marks = r.marks[:len(r.marks):len(r.marks)] // what either appends, the other does not see
 	return &c
 }
 

@@ -6,7 +6,7 @@ import "time"
 const (
 	maxOffset   = 14 * 60 // minutes; nobody lives further from UTC
 	travelMails = 3
-	summerTime  = 60 // minutes; without a known zone a change this small is believed at once
+	summerTime  = 60 // minutes; a change this small is believed at once: it costs little if it is wrong
 )
 
 // clampOffset keeps what cannot be an offset recognisable in 16 bits.
@@ -51,7 +51,7 @@ func (z *zone) see(m mark) {
 	switch {
 	case change == 0:
 		z.mails = 0
-	case !z.settled, z.home != nil && away == 0, z.home == nil && -summerTime <= change && change <= summerTime:
+	case !z.settled, z.home != nil && away == 0, -summerTime <= change && change <= summerTime:
 		z.away, z.settled, z.mails = away, true, 0
 	case z.mails > 0 && z.rival == away:
 		z.mails++
