@@ -97,7 +97,7 @@ func runOne(ctx context.Context, h History, o Options) (ManagerReport, error) {
 	rep.add(Own, weeks)
 	out.Results = rep.Results
 	out.AtPrice = atPrices(average(weeks, onceEach(weeks)), r.line)
-	out.Verdict = verdict(rep.Results)
+	out.Verdict = verdict(weeks, r.line)
 	return out, nil
 }
 
@@ -162,37 +162,54 @@ func (m *ManagerReport) tooThin() string {
 	return ""
 }
 
-// atPrices lists what headsup would have done at the prices that the priorities use.
+// normal is the price of an hour for a message of normal priority in rules/window; low
+// and high are those of its neighbours.
+const low, normal, high = .005, .015, .03
+
+// atPrices lists what headsup would have done at the prices of the priorities.
 func atPrices(all []tally, line lineup) (out []AtPrice) {
-	for i, price := range prices() {
-		if price == .032 || price == .016 || price == .005 {
-			t := all[line.peers+i]
-			out = append(out, AtPrice{Price: price, DelayH: round(t.delay), Hit30: round(t.hit30), WaitedH: round(t.wait)})
-		}
+	for _, price := range []float64{high, normal, low} {
+		t := all[line.priced(price)]
+		out = append(out, AtPrice{Price: price, DelayH: round(t.delay), Hit30: round(t.hit30), WaitedH: round(t.wait)})
 	}
 	return out
 }
 
-// verdict says in one sentence whether waiting would have helped, at a mean delay of at
-// most two hours.
-func verdict(results []Result) string {
-	for _, r := range results {
-		if r.BudgetH != 2 {
-			continue
-		}
-		gain := (r.Headsup - r.Now) * 100
-		switch {
-		case r.Lo > 1:
-			return fmt.Sprintf("headsup helps: %.0f of 100 messages would have landed within 30 minutes of a sign of life, %.0f with the best plain rule, %.0f sent at once",
-				r.Headsup*100, r.BestPeer*100, r.Now*100)
-		case gain < 1:
-			return "headsup does not help here: sending at once does as well"
-		case r.Ratio <= 1:
-			return "headsup does not help here: a plain rule does as well"
-		}
-		return fmt.Sprintf("headsup may help (%.0f of 100 against %.0f with the best plain rule), but the data does not prove it", r.Headsup*100, r.BestPeer*100)
+// verdict says in one sentence whether headsup would have helped at the normal price. The
+// price is fixed beforehand: choosing the best of many on a few weeks of mail would find
+// help where there is none.
+func verdict(weeks []score, line lineup) string {
+	all := average(weeks, onceEach(weeks))
+	own, now := all[line.priced(normal)], all[0]
+	peer := within(frontier(line.peer(all)), own.delay)
+	overNow, overPeer := gains(weeks, line)
+	numbers := fmt.Sprintf("%.0f of 100 messages would have landed fresh after %.1f h on average, %.0f sent at once, %.0f by the best plain rule",
+		own.hit30*100, own.delay, now.hit30*100, peer.hit30*100)
+	switch {
+	case own.delay < .05:
+		return "headsup does not help here: it would have sent nearly everything at once"
+	case overNow <= 0 && own.hit30-now.hit30 < .02:
+		return "headsup does not help here: " + numbers
+	case overNow <= 0:
+		return "not proven: " + numbers
+	case overPeer <= 0:
+		return "waiting helps, but a plain rule may do as well: " + numbers
 	}
-	return ""
+	return "headsup helps: " + numbers
+}
+
+// gains are the lower ends (2.5 %) of what the normal price gains over sending at once and
+// over the best peer at the same delay.
+func gains(weeks []score, line lineup) (overNow, overPeer float64) {
+	var now, peer []float64
+	resample(weeks, func(all []tally) {
+		own := all[line.priced(normal)]
+		now = append(now, own.hit30-all[0].hit30)
+		peer = append(peer, own.hit30-within(frontier(line.peer(all)), own.delay).hit30)
+	})
+	sort.Float64s(now)
+	sort.Float64s(peer)
+	return percentile(now, .025), percentile(peer, .025)
 }
 
 // Text writes the report for a person.

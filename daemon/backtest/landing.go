@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // prices are the prices of an hour of delay, in chance of a hit, at which headsup is
 // asked for its plan; each gives one point of its frontier.
 func prices() []float64 {
-	return []float64{.5, .3, .2, .15, .12, .1, .08, .065, .05, .04, .032, .025, .02, .016, .013, .01,
+	return []float64{.5, .3, .2, .15, .12, .1, .08, .065, .05, .04, .03, .025, .02, .015, .0125, .01,
 		.008, .0065, .005, .004, .0032, .0025, .002, .0016, .0013, .001, .0007, .0004, .0002, 0}
 }
 
@@ -26,6 +27,9 @@ func patience() []float64 {
 type lineup struct{ peers, prices, oracle int }
 
 func newLineup() lineup { return lineup{len(peers()), len(prices()), len(patience())} }
+
+// priced is the place of headsup at one of the prices.
+func (l lineup) priced(price float64) int { return l.peers + slices.Index(prices(), price) }
 
 func (l lineup) size() int                { return l.peers + l.prices + l.oracle }
 func (l lineup) peer(all []tally) []tally { return all[:l.peers] }
@@ -47,6 +51,7 @@ type replay struct {
 	forecast rhythm.Forecast
 	plan     window.Plan
 	states   []rhythm.State
+	landings []int64 // of the last message, by policy
 }
 
 // run replays all moments of a manager.
@@ -72,27 +77,35 @@ func (r *replay) moments(p *Pair, how string, from, to int64) []int64 {
 	return moments(how, r.manager, p, from, to, zone)
 }
 
-// moment lands one message under every policy.
+// moment lands one message under every policy and judges the landings.
 func (r *replay) moment(l *learner, p *Pair, t int64, s *score) {
 	s.n++
-	land := func(policy int, at int64) { s.sum[policy].add(r.judge(t, at), 1) }
-	for i, peer := range peers() {
-		land(i, r.onGrid(t, peer.at(&l.view, t)))
+	r.land(l, p, t)
+	for i, at := range r.landings {
+		s.sum[i].add(r.judge(t, at), 1)
+	}
+	s.calibration.add(r.forecast.Chance(0, r.states[0]), r.judge(t, t).hit30)
+}
+
+// land notes when each policy sends a message that is queued at t.
+func (r *replay) land(l *learner, p *Pair, t int64) {
+	r.landings = r.landings[:0]
+	for _, peer := range peers() {
+		r.landings = append(r.landings, r.onGrid(t, peer.at(&l.view, t)))
 	}
 	l.rhythm.ForecastInto(&r.forecast, time.Unix(t, 0), r.horizon)
 	r.follow(l, p, t)
-	s.calibration.add(r.forecast.Chance(0, r.states[0]), r.judge(t, t).hit30)
-	for i, kappa := range prices() {
+	for _, kappa := range prices() {
 		r.plan.Solve(r.forecast, nil, nil, kappa)
-		land(r.line.peers+i, t+int64(r.firstGo())*stepSeconds)
+		r.landings = append(r.landings, t+int64(r.firstGo())*stepSeconds)
 	}
 	hit := r.nextHit(t)
-	for i, hours := range patience() {
+	for _, hours := range patience() {
 		at := t
 		if hit-t <= int64(min(hours, r.horizon.Hours())*3600) {
 			at = hit
 		}
-		land(r.line.peers+r.line.prices+i, at)
+		r.landings = append(r.landings, at)
 	}
 }
 

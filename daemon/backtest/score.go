@@ -58,24 +58,31 @@ func judged(scores []score) []score {
 // resamples is how many times the units are drawn again for an interval.
 const resamples = 300
 
-// bootstrap returns the 2.5 and 97.5 percent points of the ratio to the best peer for
-// each budget. The seed is fixed: the same data gives the same interval.
-func bootstrap(scores []score, line lineup) (lo, hi []float64) {
+// resample calls f with the averages of units drawn again. The seed is fixed: the same
+// data gives the same interval.
+func resample(scores []score, f func(all []tally)) {
 	rnd := rand.New(rand.NewPCG(30, 300))
-	ratios := make([][]float64, len(budgets()))
 	for range resamples {
 		times := make([]int, len(scores))
 		for range scores {
 			times[rnd.IntN(len(scores))]++
 		}
-		all := average(scores, times)
+		f(average(scores, times))
+	}
+}
+
+// bootstrap returns the 2.5 and 97.5 percent points of the ratio to the best peer for
+// each budget.
+func bootstrap(scores []score, line lineup) (lo, hi []float64) {
+	ratios := make([][]float64, len(budgets()))
+	resample(scores, func(all []tally) {
 		best, own := frontier(line.peer(all)), frontier(line.own(all))
 		for b, budget := range budgets() {
 			if peer := within(best, budget).hit30; peer > 0 {
 				ratios[b] = append(ratios[b], within(own, budget).hit30/peer)
 			}
 		}
-	}
+	})
 	for _, rs := range ratios {
 		sort.Float64s(rs)
 		lo, hi = append(lo, percentile(rs, .025)), append(hi, percentile(rs, .975))
