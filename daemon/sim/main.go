@@ -46,6 +46,7 @@ func run(args []string, out io.Writer) error {
 	workers := fs.Int("workers", 2, "lives at the same time")
 	first := fs.Bool("first", false, "stop at the first violation")
 	mutants := fs.Bool("mutants", false, "plant the bugs of mutants.go one after the other and print the score")
+	only := fs.String("only", "", "with -mutants: those whose name has this in it")
 	profile := fs.String("profile", "", "write a CPU profile to this file")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -63,7 +64,7 @@ func run(args []string, out io.Writer) error {
 	}
 	switch {
 	case *mutants:
-		return score(out, *seeds)
+		return score(out, *only, *seeds, *workers)
 	case *seed != 0 && *shrinkIt:
 		return shrink(out, *seed)
 	case *seed != 0:
