@@ -35,14 +35,21 @@ func Open(ctx context.Context, c Config) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	b := &Box{config: c, names: map[mail.Folder]string{}, broken: map[mail.Ref]bool{}, known: map[string]string{}, waiting: make(chan struct{}, 1)}
-	b.ctx, b.cancel = context.WithCancel(context.Background())
-	b.work, b.idle = newLine(), newLine()
+	b := newBox(c)
 	if err := b.with(ctx, b.work, false, func(*session) error { return nil }); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
 	return b, nil
+}
+
+func newBox(c Config) *Box {
+	b := &Box{
+		config: c, work: newLine(), idle: newLine(), waiting: make(chan struct{}, 1),
+		names: map[mail.Folder]string{}, broken: map[mail.Ref]bool{}, known: map[string]string{},
+	}
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	return b
 }
 
 // line is a connection that is made when it is needed.
@@ -86,7 +93,9 @@ func (b *Box) with(ctx context.Context, l *line, again bool, fn func(*session) e
 		if err != nil {
 			return err
 		}
-		err = fn(l.session)
+		if err = fn(l.session); err != nil {
+			l.session.selected = selected{} // whatever was open may be the reason
+		}
 		if l.session.dead {
 			l.session.close()
 			l.session = nil

@@ -179,9 +179,7 @@ func (s *session) login(ctx context.Context, c Config) error {
 		err = s.run(ctx, s.timeout, func() error { return how(s.client) })
 	}
 	if err != nil {
-		if refused := new(Refusal); errors.As(err, &refused) && temporary(refused.Code) {
-			return fmt.Errorf("log in as %s: %w", c.User, err)
-		} else if refused.Text != "" || refused.Code != "" || !s.dead {
+		if isDenied(err) {
 			return &LoginError{User: c.User, Err: err}
 		}
 		return fmt.Errorf("log in as %s: %w", c.User, err)

@@ -1,6 +1,7 @@
 package imapbox
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -76,57 +78,107 @@ func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) (im
 func (s *session) headers(ctx context.Context, part mail.Folder, uids []imap.UID) ([]mail.Header, error) {
 	section := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: letter.Fields(), Peek: true}
 	options := &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true, BodySection: []*imap.FetchItemBodySection{section}}
-	validity := strconv.FormatUint(uint64(s.selected.data.UIDValidity), 10)
-	found := map[imap.UID]mail.Header{}
-	err := s.run(ctx, 5*s.timeout, func() error {
-		cmd := s.client.Fetch(imap.UIDSetNum(uids...), options)
-		for m := cmd.Next(); m != nil; m = cmd.Next() {
-			uid, h, ok := readMessage(m)
-			if _, asked := slices.BinarySearch(uids, uid); ok && asked {
-				h.Ref = mail.Ref{Folder: part, Validity: validity, UID: strconv.FormatUint(uint64(uid), 10)}
-				found[uid] = h
-			}
-		}
-		return cmd.Close()
-	})
+	found, err := s.fetch(ctx, uids, options)
 	if err != nil {
 		return nil, fmt.Errorf("read headers in %q: %w", s.selected.name, err)
 	}
 	out := make([]mail.Header, 0, len(found))
 	for _, u := range uids {
-		if h, ok := found[u]; ok {
-			out = append(out, h)
+		f, ok := found[u]
+		if !ok {
+			continue // it went away meanwhile
 		}
+		h, err := letter.ReadHeader(bytes.NewReader(f.body))
+		if err != nil {
+			h = mail.Header{} // too big to say anything, and there all the same
+		}
+		h.Ref, h.Flags, h.Size, h.Received = ref(part, s.selected.data.UIDValidity, u), f.flags, f.size, f.received
+		out = append(out, h)
 	}
 	return out, nil
 }
 
-// readMessage takes one answer apart; ok is false for one that says nothing of the
-// header, such as a flag that just changed.
-func readMessage(m *imapclient.FetchMessageData) (uid imap.UID, h mail.Header, ok bool) {
-	var flags mail.Flags
-	var size int64
-	var received imapclient.FetchItemDataInternalDate
+// fetched is one answer to FETCH.
+type fetched struct {
+	uid      imap.UID
+	flags    mail.Flags
+	size     int64
+	received time.Time
+	body     []byte
+	full     bool // body was in it
+	err      error
+}
+
+// strayWait is how long an answer that went astray may be on its way.
+const strayWait = 200 * time.Millisecond
+
+// fetch asks for a body section of some messages, which must be in order. The library
+// hands an answer to whom it thinks it belongs: one that comes after a notice for the
+// same message, or has its UID after the body, is taken for a notice itself and comes
+// by way of strays.
+func (s *session) fetch(ctx context.Context, uids []imap.UID, options *imap.FetchOptions) (map[imap.UID]fetched, error) {
+	for len(s.strays) > 0 {
+		<-s.strays
+	}
+	found := map[imap.UID]fetched{}
+	take := func(f fetched) error {
+		if _, asked := slices.BinarySearch(uids, f.uid); f.full && asked {
+			found[f.uid] = f
+		}
+		return f.err
+	}
+	err := s.run(ctx, 5*s.timeout, func() error {
+		var readErr error
+		cmd := s.client.Fetch(imap.UIDSetNum(uids...), options)
+		for m := cmd.Next(); m != nil; m = cmd.Next() {
+			readErr = errors.Join(readErr, take(readMessage(m)))
+		}
+		return errors.Join(cmd.Close(), readErr)
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := time.NewTimer(strayWait)
+	defer t.Stop()
+	for len(found) < len(uids) {
+		select {
+		case f := <-s.strays:
+			if err := take(f); err != nil {
+				return nil, err
+			}
+		case <-t.C:
+			return found, nil
+		}
+	}
+	return found, nil
+}
+
+// readMessage takes one answer apart.
+func readMessage(m *imapclient.FetchMessageData) fetched {
+	var f fetched
 	for item := m.Next(); item != nil; item = m.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
-			uid = item.UID
+			f.uid = item.UID
 		case imapclient.FetchItemDataFlags:
-			flags = fromFlags(item.Flags)
+			f.flags = fromFlags(item.Flags)
 		case imapclient.FetchItemDataInternalDate:
-			received = item
+			f.received = item.Time
 		case imapclient.FetchItemDataRFC822Size:
-			size = item.Size
+			f.size = item.Size
 		case imapclient.FetchItemDataBodySection:
-			ok = true
-			if item.Literal != nil {
-				h, _ = letter.ReadHeader(item.Literal) // what is too big says nothing, and is there
-				io.Copy(io.Discard, item.Literal)
+			f.full = true
+			if item.Literal == nil {
+				continue
 			}
+			if item.Literal.Size() > letter.MaxSize {
+				f.err = fmt.Errorf("a message of %d bytes: %w", item.Literal.Size(), letter.ErrLimit)
+				continue
+			}
+			f.body, f.err = io.ReadAll(item.Literal)
 		}
 	}
-	h.Flags, h.Size, h.Received = flags, size, received.Time
-	return uid, h, ok && uid != 0
+	return f
 }
 
 var flagNames = []struct {
@@ -158,62 +210,87 @@ func toFlags(f mail.Flags) []imap.Flag {
 	return out
 }
 
-// header reads a batch and, where a response costs the connection, halves it until the
+// maxBroken is how many unreadable messages of one batch are believed in; more than
+// that, or all of them, is a server that cannot be read.
+const maxBroken = 10
+
+// headers reads a batch and, where a response costs the connection, halves it until the
 // message that nobody can read is alone. That one is known by its UID only.
 func (b *Box) headers(ctx context.Context, part mail.Folder, validity uint32, uids []imap.UID) ([]mail.Header, error) {
-	tries := 0
-	var read func(uids []imap.UID) ([]mail.Header, error)
-	read = func(uids []imap.UID) ([]mail.Header, error) {
-		uids, out := b.setAside(part, validity, uids)
+	rest, out := b.setAside(part, validity, uids)
+	var found []mail.Header
+	var broken []imap.UID
+	var read func(uids []imap.UID) error
+	read = func(uids []imap.UID) error {
 		if len(uids) == 0 {
-			return out, nil
+			return nil
 		}
-		var hs []mail.Header
-		reached := false
-		err := b.with(ctx, b.work, true, func(s *session) error {
-			reached = true
+		hs, err := b.askHeaders(ctx, part, validity, uids)
+		if err == nil {
+			found = append(found, hs...)
+			return nil
+		}
+		if !b.blames(ctx, err) {
+			return err
+		}
+		if len(uids) > 1 {
+			half := len(uids) / 2
+			return cmp.Or(read(uids[:half]), read(uids[half:]))
+		}
+		broken = append(broken, uids[0])
+		b.config.Log.Warn("message cannot be read", "folder", string(part), "uid", uint32(uids[0]), "error", err)
+		if len(broken) > maxBroken || len(broken) == len(rest) && len(rest) > 1 {
+			return fmt.Errorf("%d of %d messages cannot be read: %w", len(broken), len(rest), err)
+		}
+		return nil
+	}
+	if err := read(rest); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	for _, u := range broken {
+		b.broken[ref(part, validity, u)] = true
+		out = append(out, mail.Header{Ref: ref(part, validity, u)})
+	}
+	b.mu.Unlock()
+	out = append(out, found...)
+	slices.SortFunc(out, func(x, y mail.Header) int { return cmp.Compare(number(x.Ref), number(y.Ref)) })
+	return out, nil
+}
+
+// askHeaders asks for one batch, twice if the connection was lost, so that the network
+// is not taken for the fault of a message.
+func (b *Box) askHeaders(ctx context.Context, part mail.Folder, validity uint32, uids []imap.UID) ([]mail.Header, error) {
+	var hs []mail.Header
+	ask := func() error {
+		return b.with(ctx, b.work, true, func(s *session) error {
 			if err := b.reopen(ctx, s, part, validity); err != nil {
 				return err
 			}
 			var err error
-			hs, err = s.headers(ctx, part, uids)
+			if hs, err = s.headers(ctx, part, uids); err != nil && s.dead {
+				err = &unreadable{err}
+			}
 			return err
 		})
-		var refusal *Refusal
-		if tries++; err == nil {
-			return merge(out, hs), nil
-		} else if !reached || ctx.Err() != nil || errors.Is(err, errClosed) || errors.Is(err, mail.ErrGone) || errors.As(err, &refusal) || errors.Is(err, errTimeout) || tries > 60 {
-			return nil, err
-		}
-		if len(uids) > 1 {
-			first, err := read(uids[:len(uids)/2])
-			if err != nil {
-				return nil, err
-			}
-			second, err := read(uids[len(uids)/2:])
-			return merge(out, append(first, second...)), err
-		}
-		if again := b.once(ctx, part, validity, uids); again != nil {
-			b.config.Log.Warn("message cannot be read", "folder", string(part), "uid", uint32(uids[0]), "error", again)
-			b.mu.Lock()
-			b.broken[ref(part, validity, uids[0])] = true
-			b.mu.Unlock()
-		}
-		return read(uids)
 	}
-	return read(uids)
+	err := ask()
+	if err != nil && len(uids) == 1 && b.blames(ctx, err) {
+		err = ask()
+	}
+	return hs, err
 }
 
-// once tries a single message a second time, so that a lost connection is not taken
-// for the fault of a message.
-func (b *Box) once(ctx context.Context, part mail.Folder, validity uint32, uids []imap.UID) error {
-	return b.with(ctx, b.work, false, func(s *session) error {
-		if err := b.reopen(ctx, s, part, validity); err != nil {
-			return err
-		}
-		_, err := s.headers(ctx, part, uids)
-		return err
-	})
+// unreadable is the end of a connection while messages were being read on it.
+type unreadable struct{ err error }
+
+func (e *unreadable) Error() string { return e.err.Error() }
+func (e *unreadable) Unwrap() error { return e.err }
+
+// blames reports whether an error may be the fault of a message.
+func (b *Box) blames(ctx context.Context, err error) bool {
+	var u *unreadable
+	return errors.As(err, &u) && ctx.Err() == nil && !errors.Is(err, errTimeout) && !errors.Is(err, errClosed)
 }
 
 // setAside takes out the messages that are known to be unreadable.
@@ -231,12 +308,6 @@ func (b *Box) setAside(part mail.Folder, validity uint32, uids []imap.UID) (rest
 		}
 	}
 	return rest, aside
-}
-
-func merge(a, b []mail.Header) []mail.Header {
-	out := append(a, b...)
-	slices.SortFunc(out, func(x, y mail.Header) int { return cmp.Compare(number(x.Ref), number(y.Ref)) })
-	return out
 }
 
 func ref(part mail.Folder, validity uint32, u imap.UID) mail.Ref {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"headsup/mail"
-	"headsup/mail/letter"
 )
 
 // look opens a part of the mailbox for reading and lists its messages from a UID on.
@@ -110,50 +107,23 @@ func (b *Box) Read(ctx context.Context, r mail.Ref) ([]byte, error) {
 	var raw []byte
 	err := b.at(ctx, r, true, true, func(s *session, u imap.UID) error {
 		section := &imap.FetchItemBodySection{Peek: true}
-		found := false
-		err := s.run(ctx, 5*s.timeout, func() error {
-			cmd := s.client.Fetch(imap.UIDSetNum(u), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
-			var readErr error
-			for m := cmd.Next(); m != nil; m = cmd.Next() {
-				got, body, err := readBody(m)
-				if err != nil {
-					readErr = err
-				} else if got == u && body != nil {
-					found, raw = true, body
-				}
-			}
-			return errors.Join(cmd.Close(), readErr)
-		})
-		if err == nil && !found {
-			err = mail.ErrGone
+		found, err := s.fetch(ctx, []imap.UID{u}, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+		if err != nil {
+			return err
 		}
-		return err
+		f, ok := found[u]
+		if !ok {
+			return mail.ErrGone
+		}
+		if raw = f.body; raw == nil {
+			return errors.New("the server gives no text for the message")
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read from %s: %w", r.Folder, err)
 	}
 	return raw, nil
-}
-
-func readBody(m *imapclient.FetchMessageData) (uid imap.UID, body []byte, err error) {
-	for item := m.Next(); item != nil; item = m.Next() {
-		switch item := item.(type) {
-		case imapclient.FetchItemDataUID:
-			uid = item.UID
-		case imapclient.FetchItemDataBodySection:
-			if item.Literal == nil {
-				continue
-			}
-			if item.Literal.Size() > letter.MaxSize {
-				err = fmt.Errorf("a message of %d bytes: %w", item.Literal.Size(), letter.ErrLimit)
-				continue
-			}
-			if body, err = io.ReadAll(item.Literal); body == nil {
-				body = []byte{}
-			}
-		}
-	}
-	return uid, body, err
 }
 
 // at gives fn a session in which the folder of a Ref is open and its UID means what it

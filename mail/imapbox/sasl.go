@@ -22,12 +22,12 @@ func chooseLogin(caps imap.CapSet, c Config, secret string) (func(*imapclient.Cl
 	switch c.Login.Mechanism {
 	case "xoauth2":
 		if !offers("XOAUTH2") {
-			return nil, errors.New("the server does not offer XOAUTH2")
+			return nil, fmt.Errorf("the server does not offer XOAUTH2: %w", errNoWay)
 		}
 		return with(&xoauth2{user: c.User, token: secret}), nil
 	case "oauthbearer":
 		if !offers(sasl.OAuthBearer) {
-			return nil, errors.New("the server does not offer OAUTHBEARER")
+			return nil, fmt.Errorf("the server does not offer OAUTHBEARER: %w", errNoWay)
 		}
 		host, port, _ := net.SplitHostPort(c.Addr)
 		n, _ := strconv.Atoi(port)
@@ -37,7 +37,7 @@ func chooseLogin(caps imap.CapSet, c Config, secret string) (func(*imapclient.Cl
 	case offers(sasl.Plain):
 		return with(sasl.NewPlainClient("", c.User, secret)), nil
 	case caps.Has(imap.CapLoginDisabled):
-		return nil, errors.New("the server takes no password here (LOGINDISABLED): does it want a token (xoauth2, oauthbearer), or another port?")
+		return nil, fmt.Errorf("%w: the server takes no password here (LOGINDISABLED); does it want a token (xoauth2, oauthbearer), or another port?", errNoWay)
 	}
 	return func(client *imapclient.Client) error { return client.Login(c.User, secret).Wait() }, nil
 }
@@ -55,5 +55,21 @@ func (x *xoauth2) Start() (string, []byte, error) {
 // given up with the connection: an empty answer would be encoded as "=", which
 // servers take for a fault.
 func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
-	return nil, fmt.Errorf("the server refuses the token: %q", letter.Clean(string(challenge)))
+	return nil, &tokenError{letter.Clean(string(challenge))}
 }
+
+// tokenError is what the server said about a token.
+type tokenError struct{ text string }
+
+func (e *tokenError) Error() string { return fmt.Sprintf("the server refuses the token: %q", e.text) }
+
+// isDenied reports whether a login failed because of the secret, not of the network.
+func isDenied(err error) bool {
+	var token *tokenError
+	var bearer *sasl.OAuthBearerError
+	var refusal *Refusal
+	return errors.As(err, &token) || errors.As(err, &bearer) || errors.As(err, &refusal) && !temporary(refusal.Code) || errors.Is(err, errNoWay)
+}
+
+// errNoWay is wrapped when the server offers no login that was asked for.
+var errNoWay = errors.New("no way to log in")

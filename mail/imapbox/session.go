@@ -20,6 +20,7 @@ type session struct {
 	caps    imap.CapSet
 	timeout time.Duration
 	notices chan struct{} // something changed in the selected folder
+	strays  chan fetched  // answers that the library takes for notices
 
 	dead     bool // nothing can be known of it any more
 	used     time.Time
@@ -37,7 +38,7 @@ type selected struct {
 var errTimeout = errors.New("the server does not answer in time")
 
 func newSession(conn net.Conn, timeout time.Duration) *session {
-	s := &session{conn: newLimiter(conn), timeout: timeout, notices: make(chan struct{}, 1), used: time.Now()}
+	s := &session{conn: newLimiter(conn), timeout: timeout, notices: make(chan struct{}, 1), strays: make(chan fetched, 64), used: time.Now()}
 	notice := func() {
 		// called by the goroutine that reads: a command here would wait for itself
 		select {
@@ -49,7 +50,12 @@ func newSession(conn net.Conn, timeout time.Duration) *session {
 		Expunge: func(uint32) { notice() },
 		Mailbox: func(*imapclient.UnilateralDataMailbox) { notice() },
 		Fetch: func(m *imapclient.FetchMessageData) {
-			for m.Next() != nil {
+			if f := readMessage(m); f.full {
+				select {
+				case s.strays <- f:
+				default:
+				}
+				return
 			}
 			notice()
 		},

@@ -2,6 +2,7 @@ package imapbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,21 +19,14 @@ func (b *Box) Append(ctx context.Context, f mail.Folder, raw []byte, flags mail.
 	if bytes.IndexByte(raw, 0) >= 0 {
 		return mail.Ref{}, fmt.Errorf("append to %s: the message holds a NUL, which IMAP cannot carry", f)
 	}
-	var data imap.AppendData
-	var name string
-	err := b.with(ctx, b.work, false, func(s *session) (err error) {
-		for range 2 {
-			if name, err = b.name(ctx, s, f); err != nil {
-				return err
-			}
-			data, err = s.append(ctx, name, raw, flags)
-			if !errors.Is(err, mail.ErrNoFolder) {
-				return err
-			}
-			b.forget(f) // looked for again, and made if it is ours
-		}
-		return err
-	})
+	data, err := b.tryAppend(ctx, f, raw, flags)
+	var refusal *Refusal
+	if errors.As(err, &refusal) && (refusal.Code == "" || refusal.Code == string(imap.ResponseCodeServerBug) || errors.Is(err, mail.ErrNoFolder)) {
+		// the folder may have gone or been made anew under us: look again, and make it if
+		// it is ours
+		b.forget(f)
+		data, err = b.tryAppend(ctx, f, raw, flags)
+	}
 	if err != nil {
 		return mail.Ref{}, fmt.Errorf("append to %s: %w", f, err)
 	}
@@ -46,6 +40,17 @@ func (b *Box) Append(ctx context.Context, f mail.Folder, raw []byte, flags mail.
 	return r, nil
 }
 
+func (b *Box) tryAppend(ctx context.Context, f mail.Folder, raw []byte, flags mail.Flags) (data imap.AppendData, err error) {
+	err = b.with(ctx, b.work, false, func(s *session) error {
+		name, err := b.name(ctx, s, f)
+		if err == nil {
+			data, err = s.append(ctx, name, raw, flags)
+		}
+		return err
+	})
+	return data, err
+}
+
 // append sends one message. Once the command has begun, only the server's answer tells
 // what became of it.
 func (s *session) append(ctx context.Context, name string, raw []byte, flags mail.Flags) (imap.AppendData, error) {
@@ -56,17 +61,17 @@ func (s *session) append(ctx context.Context, name string, raw []byte, flags mai
 		cmd := s.client.Append(name, int64(len(raw)), &imap.AppendOptions{Flags: toFlags(flags)})
 		_, writeErr := cmd.Write(raw)
 		closeErr := cmd.Close()
+		broken := errors.Join(writeErr, closeErr)
 		got, err := cmd.Wait()
-		if err == nil {
-			if err = errors.Join(writeErr, closeErr); err == nil {
-				data = *got
-			}
+		if err == nil && broken == nil {
+			data = *got
 		}
-		return err
+		return cmp.Or(err, broken)
 	})
 	if err != nil && begun && s.dead {
 		err = fmt.Errorf("%w: %w", mail.ErrUnknownOutcome, err)
 	}
+	s.dead = s.dead || err != nil // refused before the bytes went, the library ends the connection
 	return data, noFolder(err)
 }
 
