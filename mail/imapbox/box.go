@@ -28,14 +28,23 @@ type Box struct {
 
 var errClosed = errors.New("mailbox is closed")
 
-// Open checks the configuration, connects and logs in, so that what is wrong is said
-// now. The connection is kept, and made again when it is lost.
-func Open(ctx context.Context, c Config) (*Box, error) {
+// New checks the configuration and does nothing else: the first call connects. The
+// connection is kept, and made again when it is lost, so that a service can start
+// without a network.
+func New(c Config) (*Box, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	b := newBox(c)
+	return newBox(c), nil
+}
+
+// Open is [New] and a first login, so that what is wrong is said at once.
+func Open(ctx context.Context, c Config) (*Box, error) {
+	b, err := New(c)
+	if err != nil {
+		return nil, err
+	}
 	if err := b.with(ctx, b.work, false, func(*session) error { return nil }); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("open mailbox: %w", err)
@@ -145,7 +154,7 @@ func (b *Box) failed(l *line, err error) {
 	}
 	l.fails++
 	l.err, l.next = err, time.Now().Add(wait)
-	b.config.Log.Warn("mailbox connection failed", "server", b.config.Addr, "error", err, "retry", wait)
+	b.config.Log.Warn("mailbox connection failed", "source", b.config.Addr, "err", err, "wait", wait)
 }
 
 // Profile is [mail.Mailbox.Profile].

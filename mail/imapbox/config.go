@@ -3,6 +3,7 @@ package imapbox
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +17,8 @@ import (
 type Config struct {
 	Addr     string                 // host:port
 	StartTLS bool                   // TLS by STARTTLS, then required; the default is TLS from the first byte
-	TLS      *tls.Config            // nil: verify against the system's authorities
+	Roots    *x509.CertPool         // authorities to trust, nil: those of the system
+	Host     string                 // name in the certificate, "": that of Addr
 	User     string                 // login name
 	Login    Login                  // how to prove it
 	Folders  map[mail.Folder]string // names of folders that the server does not tell, or that should be others
@@ -49,18 +51,9 @@ func (c Config) withDefaults() (Config, error) {
 	default:
 		return c, fmt.Errorf("login mechanism %q: want password, xoauth2 or oauthbearer", c.Login.Mechanism)
 	}
-	if c.TLS == nil {
-		c.TLS = &tls.Config{}
-	} else {
-		c.TLS = c.TLS.Clone()
+	if c.Host == "" {
+		c.Host = host
 	}
-	if c.TLS.InsecureSkipVerify {
-		return c, errors.New("a TLS configuration that verifies nothing is not accepted")
-	}
-	if c.TLS.ServerName == "" {
-		c.TLS.ServerName = host
-	}
-	c.TLS.MinVersion = max(c.TLS.MinVersion, tls.VersionTLS12)
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
@@ -76,4 +69,9 @@ func (c Config) withDefaults() (Config, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return c, nil
+}
+
+// tls always verifies: there is no setting that turns it off.
+func (c Config) tls() *tls.Config {
+	return &tls.Config{RootCAs: c.Roots, ServerName: c.Host, MinVersion: tls.VersionTLS12}
 }

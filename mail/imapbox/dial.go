@@ -77,7 +77,7 @@ func dial(ctx context.Context, c Config) (*session, error) {
 // one way from here, a greeting comes first.
 func encrypt(ctx context.Context, c Config, conn net.Conn) (net.Conn, error) {
 	if !c.StartTLS {
-		config := c.TLS.Clone()
+		config := c.tls()
 		config.NextProtos = []string{"imap"}
 		t := tls.Client(conn, config)
 		if err := t.HandshakeContext(ctx); err != nil {
@@ -92,7 +92,7 @@ func encrypt(ctx context.Context, c Config, conn net.Conn) (net.Conn, error) {
 	if err := askStartTLS(conn); err != nil {
 		return nil, fmt.Errorf("STARTTLS: %w", err)
 	}
-	t := tls.Client(conn, c.TLS)
+	t := tls.Client(conn, c.tls())
 	if err := t.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS after STARTTLS: %w", err)
 	}

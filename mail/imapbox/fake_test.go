@@ -30,6 +30,7 @@ type fake struct {
 	plain    func(net.Conn) bool // speaks before encryption; false: no TLS after it
 	quiet    bool                // APPEND and MOVE do not tell where the message is
 	cert     tls.Certificate
+	version  uint16 // of TLS, at most; 0: any
 	roots    *x509.CertPool
 	addr     string
 
@@ -86,7 +87,7 @@ func (f *fake) start(t testing.TB) Config {
 		wg.Wait()
 	})
 	return Config{
-		Addr: f.addr, TLS: &tls.Config{RootCAs: f.roots, ServerName: "localhost"}, User: "sam@example.com", Login: password(canary),
+		Addr: f.addr, Roots: f.roots, Host: "localhost", User: "sam@example.com", Login: password(canary),
 		Timeout: 5 * time.Second, Poll: 50 * time.Millisecond, StartTLS: f.plain != nil,
 	}
 }
@@ -98,7 +99,7 @@ func (f *fake) serve(raw net.Conn) {
 	if f.plain != nil && !f.plain(raw) {
 		return
 	}
-	c := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{f.cert}})
+	c := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{f.cert}, MinVersion: tls.VersionTLS10, MaxVersion: f.version})
 	if c.Handshake() != nil {
 		return
 	}

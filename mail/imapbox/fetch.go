@@ -238,7 +238,7 @@ func (b *Box) headers(ctx context.Context, part mail.Folder, validity uint32, ui
 			return cmp.Or(read(uids[:half]), read(uids[half:]))
 		}
 		broken = append(broken, uids[0])
-		b.config.Log.Warn("message cannot be read", "folder", string(part), "uid", uint32(uids[0]), "error", err)
+		b.config.Log.Warn("message cannot be read", "folder", string(part), "id", uint32(uids[0]), "err", err)
 		if len(broken) > maxBroken || len(broken) == len(rest) && len(rest) > 1 {
 			return fmt.Errorf("%d of %d messages cannot be read: %w", len(broken), len(rest), err)
 		}

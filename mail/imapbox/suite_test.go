@@ -2,7 +2,6 @@ package imapbox
 
 import (
 	"context"
-	"crypto/tls"
 	"testing"
 	"time"
 
@@ -18,7 +17,7 @@ func password(s string) Login {
 // config is for a Dovecot of the tests.
 func config(s *dovecot.Server) Config {
 	return Config{
-		Addr: s.IMAPS, TLS: &tls.Config{RootCAs: s.Roots, ServerName: "localhost"}, User: "alice", Login: password("pw"),
+		Addr: s.IMAPS, Roots: s.Roots, User: "alice", Login: password("pw"),
 		Timeout: 20 * time.Second, Poll: time.Second,
 	}
 }
