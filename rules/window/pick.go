@@ -91,13 +91,16 @@ func (g *grid) weigh(m *Message, s *solver, pk *pick) {
 	clear(s.open)
 	k0 := kappa(m.Priority)
 	pk.at = -1
-	crowded := g.crowded()
+	crowded, today := g.crowded(), g.firstDay(pk)
 	for k := range n {
 		s.worth[k] = math.Inf(-1)
 		if k < pk.from || k > pk.to || !g.open[k] {
 			continue
 		}
 		cost := k0*(g.delay[k]-g.delay[min(pk.from, n-1)]) + g.price[k]
+		if g.first.dayOf[k] > today {
+			cost += overnight(m.Priority)
+		}
 		if crowded {
 			for _, mg := range g.all {
 				cost += mg.crowding(k)
@@ -118,6 +121,16 @@ func (g *grid) weigh(m *Message, s *solver, pk *pick) {
 	if pk.at >= 0 {
 		pk.best = s.worth[pk.at]
 	}
+}
+
+// firstDay is the day of the first step in free working time that the message may use.
+func (g *grid) firstDay(pk *pick) int16 {
+	for k := pk.from; k <= pk.to; k++ {
+		if g.open[k] && g.free[k] && g.price[k] <= shortPrice {
+			return g.first.dayOf[k]
+		}
+	}
+	return math.MaxInt16
 }
 
 // crowded reports whether anything is placed or budgeted at all.

@@ -45,6 +45,19 @@ func kappa(p rules.Priority) float64 {
 	return 0.015
 }
 
+// overnight is the price of leaving a message for a later day than the first one that has
+// free working time to offer: a peak of tomorrow morning is no reason to sit on a question
+// of today.
+func overnight(p rules.Priority) float64 {
+	switch p {
+	case rules.Low:
+		return 0.05
+	case rules.High:
+		return 0.30
+	}
+	return 0.20
+}
+
 func margin(p rules.Priority) float64 {
 	switch p {
 	case rules.Low:

@@ -286,6 +286,21 @@ func (g *grid) describeUrgent(m *Message, open []bool, k int) *rules.Choice {
 	return c
 }
 
+// crowdedAt says what other mail makes an instant a bad one.
+func (g *grid) crowdedAt(at time.Time) string {
+	k := g.step(at)
+	for _, m := range g.all {
+		switch {
+		case k < 0 || k >= len(g.open):
+		case m.near[k] > 0:
+			return "another mail to " + m.say() + " lies less than " + timeline.Duration(m.MinGap) + " from there"
+		case m.MaxPerDay > 0 && int(m.days[m.dayOf[k]]) >= m.MaxPerDay:
+			return fmt.Sprintf("%s gets %d of %d mails that day already", m.say(), m.days[m.dayOf[k]], m.MaxPerDay)
+		}
+	}
+	return ""
+}
+
 // whyMoved says why a message has another time than before.
 func (p *planning) whyMoved(m *Message, g *grid, c *rules.Choice) rules.Reason {
 	loc := p.zoneOf(m)
@@ -311,6 +326,8 @@ func (p *planning) whyMoved(m *Message, g *grid, c *rules.Choice) rules.Reason {
 		r.Text += g.name() + " was just seen"
 	case m.Priority == rules.Urgent:
 		r.Text += "it is urgent now"
+	case g.crowdedAt(at) != "":
+		r.Text += g.crowdedAt(at)
 	default:
 		r.Text += "what is known now makes it the better moment"
 	}

@@ -250,6 +250,11 @@ func (g *grid) waitWords(m *Message, pk *pick) (rules.Reason, bool) {
 	switch s.Kind {
 	case timeline.Quiet:
 		return rules.Reason{Code: "quiet", Text: quietWords(s) + " until " + moment(g.quietEnd(s), g.now, g.first.zone())}, true
+	case timeline.Away:
+		if s.End.Sub(s.Start) < longLeave { // leaveWords says it of longer ones
+			return rules.Reason{Code: "away", Text: g.name() + " is away until " + moment(s.End, g.now, g.first.zone())}, true
+		}
+		return rules.Reason{}, false
 	case timeline.Focus, timeline.Meeting:
 		return rules.Reason{}, false // afterWords and avoidedWords say it
 	}
