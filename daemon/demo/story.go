@@ -31,6 +31,7 @@ func story() []scene {
 		{"Tue", "13:40", "saves the note of the pricing call", saves("pricing.md", pricingNote)},
 		{"Tue", "14:05", "approves it; Dana sits in the steering group until three", moves("Pricing")},
 		{"Tue", "14:20", "(the steering group is moved to four o'clock in Dana's calendar)", func(_ context.Context, s *show) error { return s.world.calendar("16:00", "17:00") }},
+		{"Wed", "11:05", "sends Dana the comparison that the recap promised", writes(danaAddress, "Dana Reyes", "Suppliers side by side", "Hi Dana,\n\nthe comparison in one table: the second source is 4 % cheaper and three weeks slower.\n\nSam\n")},
 		{"Wed", "19:30", "answers Dana about the venue, after hours", writes(danaAddress, "Dana Reyes", "Venue for the offsite", "Hi Dana,\n\nI would book the lake house, 12 rooms, free on all three dates.\n\nSam\n")},
 		{"Wed", "20:15", "writes to Ines, who starts early", writes(inesAddress, "Ines Duarte", "Numbers for your early call", "Hi Ines,\n\nthe pilot is at 94 % of plan; the two late sites catch up next week.\n\nSam\n")},
 		{"Thu", "07:50", "(Dana writes about the venue before Sam's answer went)", func(_ context.Context, s *show) error {

@@ -328,6 +328,8 @@ func (p *planning) whyMoved(m *Message, g *grid, c *rules.Choice) rules.Reason {
 		r.Text += "it is urgent now"
 	case g.crowdedAt(at) != "":
 		r.Text += g.crowdedAt(at)
+	case c.At.Before(m.Previous.At):
+		r.Text += "it can go earlier now"
 	default:
 		r.Text += "what is known now makes it the better moment"
 	}
