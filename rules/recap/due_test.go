@@ -1,8 +1,6 @@
 package recap
 
-import (
-	"testing"
-)
+import "testing"
 
 // 4 March 2026 is a Wednesday.
 var wednesday = day{2026, 3, 4}

@@ -1,8 +1,6 @@
 package recap
 
-import (
-	"strings"
-)
+import "strings"
 
 // ownerOf says who is to do what a statement asks for, as written, "" if nobody is named.
 func (n *note) ownerOf(s *statement) string {
@@ -235,17 +233,6 @@ func (n *note) listedOwner(s *statement, u *unit) string {
 		}
 	}
 	return ""
-}
-
-func ownerName(s string) string { return strings.Trim(s, ": @*") }
-
-// ownerHeading returns the name that is the whole of a heading or list item.
-func ownerHeading(s string) string {
-	s = ownerName(s)
-	if len(s) > 30 || !nameLike(s) || len(strings.Fields(s)) > 3 || topicOf(s) != topicNone {
-		return ""
-	}
-	return s
 }
 
 // possessive returns the name in "Dana's update".

@@ -133,18 +133,6 @@ func splitHandle(s string) (name, handle string) {
 	return strings.Trim(strings.Join(words, " "), " .,;:*"), strings.Trim(handle, ".,;:")
 }
 
-func initialsLike(s string) bool {
-	if len(s) < 2 || len(s) > 4 {
-		return false
-	}
-	for _, c := range s {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return true
-}
-
 // find returns who is meant by name: none, one, or several.
 func (r *roster) find(name string) []int {
 	return r.by[strings.ToLower(strings.TrimPrefix(name, "@"))]
@@ -235,27 +223,6 @@ func listPerson(s string, add func(string)) {
 		return
 	}
 	add(s)
-}
-
-// nameLike reports whether s can be a person's name: one to five words, each with a
-// capital, no verbs.
-func nameLike(s string) bool {
-	words := strings.Fields(s)
-	if len(words) == 0 || len(words) > 6 || len(s) > 60 {
-		return false
-	}
-	capital := false
-	for _, w := range words {
-		c, _ := utf8.DecodeRuneInString(w)
-		if !unicode.IsLetter(c) {
-			return false
-		}
-		capital = capital || unicode.IsUpper(c) || c > 0x2FF
-		if strings.ContainsAny(w, "/:?!=") || notNames[strings.ToLower(w)] && !(len(words) == 1 && initialsLike(w)) {
-			return false
-		}
-	}
-	return capital || len(words) == 1
 }
 
 // speakers lists who speaks in a transcript.

@@ -1,9 +1,6 @@
 package recap
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // hidePrivate empties the lines that never leave: "## Private" sections to the next
 // heading of the same or a higher level, "%% ... %%" comments, and armoured encrypted
@@ -92,16 +89,4 @@ func withoutComments(l string, open, no int) (string, int) {
 		}
 		l = l[i+2:]
 	}
-}
-
-// Public is the text of a note without what never leaves, line for line: what may be
-// handed to notes.extract_command.
-func Public(name string, data []byte) (string, error) {
-	text, _, err := open(name, data)
-	if err != nil {
-		return "", fmt.Errorf("read note: %w", err)
-	}
-	lines := strings.Split(text, "\n")
-	hidePrivate(lines)
-	return strings.Join(lines, "\n"), nil
 }

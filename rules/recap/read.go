@@ -99,20 +99,6 @@ func (r *Recap) weighed(name, text string, opt Options) (*note, error) {
 	return r.finish(name, units, f, opt), nil
 }
 
-// cutLong cuts lines that nobody typed.
-func cutLong(lines []string) []Problem {
-	var problems []Problem
-	for i, l := range lines {
-		if len(l) > maxLine {
-			lines[i] = strings.ToValidUTF8(l[:maxLine], "")
-			if len(problems) < maxProblems {
-				problems = append(problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
-			}
-		}
-	}
-	return problems
-}
-
 // finish is the way that all formats share: who, when, what.
 func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
 	n := &note{units: units}
@@ -155,4 +141,16 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
+}
+
+// Public is the text of a note without what never leaves, line for line: what may be
+// handed to notes.extract_command.
+func Public(name string, data []byte) (string, error) {
+	text, _, err := open(name, data)
+	if err != nil {
+		return "", fmt.Errorf("read note: %w", err)
+	}
+	lines := strings.Split(text, "\n")
+	hidePrivate(lines)
+	return strings.Join(lines, "\n"), nil
 }

@@ -53,12 +53,6 @@ type Item struct {
 	Suggested  bool     // proposed by notes.extract_command and supported by its line
 }
 
-// Problem is something about a note that its writer should see.
-type Problem struct {
-	Line int // 0: the note as a whole
-	Text string
-}
-
 // Recap is what was read in one note.
 type Recap struct {
 	Title     string

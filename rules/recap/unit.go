@@ -1,6 +1,7 @@
 package recap
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -370,4 +371,18 @@ func (b *blocks) extend(t string) {
 	p, _ := plain(t)
 	u.parts = append(u.parts, p)
 	u.last++
+}
+
+// cutLong cuts lines that nobody typed.
+func cutLong(lines []string) []Problem {
+	var problems []Problem
+	for i, l := range lines {
+		if len(l) > maxLine {
+			lines[i] = strings.ToValidUTF8(l[:maxLine], "")
+			if len(problems) < maxProblems {
+				problems = append(problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
+			}
+		}
+	}
+	return problems
 }

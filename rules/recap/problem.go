@@ -1,0 +1,7 @@
+package recap
+
+// Problem is something about a note that its writer should see.
+type Problem struct {
+	Line int // 0: the note as a whole
+	Text string
+}
