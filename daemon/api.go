@@ -336,7 +336,7 @@ func (d *Daemon) waiting(ctx context.Context, m ledger.Message) []rules.Reason {
 	now := d.clock.Wall()
 	switch m.State {
 	case ledger.Drafted:
-		say("approval", "nobody approved it yet: move the draft into Headsup, or: headsup queue approve %s", m.ID)
+		say("approval", "nobody approved it yet: move the draft into Headsup, or read it with headsup queue show %s and say yes as it tells", m.ID)
 	case ledger.Approved:
 		say("plan", "a time is chosen in a moment")
 	case ledger.Scheduled:
