@@ -24,8 +24,9 @@ func Choose(in Input) []Decision { return new(Planner).Choose(in) }
 
 // Planner is Choose with a memory: what was judged on the same facts before is not
 // judged again. Without it a choice that survived a piece of news is looked at in every
-// tick, because its basis names the facts on which it was first made. The zero value is
-// ready; it is not safe for concurrent use.
+// tick, because its basis names the facts on which it was first made, and may give way to
+// one that was settled meanwhile. The zero value is ready; it is not safe for concurrent
+// use.
 type Planner struct {
 	judged map[int64]judgement
 }
@@ -49,7 +50,7 @@ func (pl *Planner) Choose(in Input) []Decision {
 			rest = append(rest, i)
 		}
 	}
-	for _, part := range p.parts(rest, out) {
+	for _, part := range p.parts(rest) {
 		p.plan(part, out)
 	}
 	return out
@@ -170,36 +171,30 @@ type part struct {
 	managers []string
 }
 
-// parts are the messages to be judged: those that are not settled, and all that share a
-// manager with them, directly or by way of others. Judging the whole queue of a manager
-// in one order makes the outcome the same when it is judged again.
-func (p *planning) parts(rest []int, out []Decision) []*part {
+// parts splits the messages that are to be judged by the managers that they share,
+// directly or by way of others: only these compete for the same moments.
+func (p *planning) parts(rest []int) []*part {
 	if len(rest) == 0 {
 		return nil
 	}
-	sets := p.shared()
 	var list []*part
-	of := map[string]*part{}
+	of, sets := map[string]*part{}, p.shared()
 	for _, i := range rest {
 		m := &p.in.Messages[i]
 		if len(m.Managers) == 0 {
 			list = append(list, &part{messages: []int{i}})
-		} else if root := sets.find(m.Managers[0]); of[root] == nil {
-			of[root] = &part{}
-			list = append(list, of[root])
+			continue
 		}
-	}
-	for i := range p.in.Messages {
-		m := &p.in.Messages[i]
-		if len(m.Managers) == 0 || out[i].Expired || len(out[i].Because) > 0 {
-			continue // expired, or to a stranger
+		root := sets.find(m.Managers[0])
+		c := of[root]
+		if c == nil {
+			c = &part{}
+			of[root], list = c, append(list, c)
 		}
-		if c := of[sets.find(m.Managers[0])]; c != nil {
-			c.messages = append(c.messages, i)
-			for _, key := range m.Managers {
-				if !slices.Contains(c.managers, key) {
-					c.managers = append(c.managers, key)
-				}
+		c.messages = append(c.messages, i)
+		for _, key := range m.Managers {
+			if !slices.Contains(c.managers, key) {
+				c.managers = append(c.managers, key)
 			}
 		}
 	}
@@ -248,7 +243,7 @@ func (p *planning) plan(c *part, out []Decision) {
 	for _, i := range c.messages {
 		p.gridOf(&p.in.Messages[i])
 	}
-	p.occupy(c)
+	p.occupy(c, out)
 	for _, i := range c.messages {
 		p.decide(&p.in.Messages[i], &out[i])
 	}
@@ -298,13 +293,18 @@ func (p *planning) gridOf(m *Message) *grid {
 	return g
 }
 
-// occupy places what takes room before anything is chosen: mail that left, and messages
-// so close to their time that only a ban moves them. The others take their turn as if
-// nothing had been planned, so that a message sees the same day as before unless one that
-// comes before it moved.
-func (p *planning) occupy(c *part) {
+// occupy places what takes room before anything is chosen: mail that left, messages that
+// are settled, and those so close to their time that only a ban moves them. The others
+// take their turn as if nothing had been planned, so that a message sees the same day as
+// before unless one that comes before it moved.
+func (p *planning) occupy(c *part, out []Decision) {
 	for _, s := range p.in.Sent {
 		p.place(s.Managers, s.At, 1)
+	}
+	for i := range p.in.Messages {
+		if out[i].Choice != nil {
+			p.place(p.in.Messages[i].Managers, out[i].Choice.At, 1)
+		}
 	}
 	for _, i := range c.messages {
 		if m := &p.in.Messages[i]; p.frozen(m) {
