@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"headsup/rules/recap/prose"
 )
 
 // TestBadNotes holds every bad note to the exact words that it must give.
@@ -46,11 +48,11 @@ func told(name string, note []byte) string {
 }
 
 func TestTooLarge(t *testing.T) {
-	_, err := Read("note.md", make([]byte, MaxNote+1), Options{})
+	_, err := Read("note.md", make([]byte, prose.MaxNote+1), Options{})
 	if want := "read note: 2097153 bytes, at most 2097152 are read: too large; split it"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	_, err = Read("talk.vtt", make([]byte, MaxTranscript+1), Options{})
+	_, err = Read("talk.vtt", make([]byte, prose.MaxTranscript+1), Options{})
 	if want := "read note: 16777217 bytes, at most 16777216 are read: too large; split it"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

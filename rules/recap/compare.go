@@ -3,6 +3,9 @@ package recap
 import (
 	"fmt"
 	"strings"
+
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // alike is how much of two texts must agree to be about the same thing.
@@ -19,10 +22,10 @@ var opposites = [][2]string{
 // opposed says how two decisions about the same thing contradict each other, "" if they
 // do not: one is negated, they use opposite words, or they name different days.
 func opposed(a, b string) string {
-	if likeness(content(a), content(b)) < alike {
+	if prose.Likeness(prose.Content(a), prose.Content(b)) < alike {
 		return ""
 	}
-	ta, tb := tokenize(a), tokenize(b)
+	ta, tb := prose.Tokenize(a), prose.Tokenize(b)
 	if negated(ta) != negated(tb) {
 		return "the opposite"
 	}
@@ -31,28 +34,28 @@ func opposed(a, b string) string {
 			return "the opposite"
 		}
 	}
-	g := dueGrammar{said: day{2024, 1, 1}}
-	da, okA := g.find(a, ta)
-	db, okB := g.find(b, tb)
-	if okA && okB && da.day.ok() && db.day.ok() && da.day != db.day {
+	g := when.Grammar{Said: when.Day{Year: 2024, Month: 1, Dom: 1}}
+	da, okA := g.Find(a, ta)
+	db, okB := g.Find(b, tb)
+	if okA && okB && da.Day.OK() && db.Day.OK() && da.Day != db.Day {
 		return "another day"
 	}
 	return ""
 }
 
-func negated(t []token) bool {
+func negated(t []prose.Token) bool {
 	n := 0
 	for i := range t {
-		if negations[t[i].low] && !(t[i].low == "no" && i+1 < len(t) && strings.HasPrefix(t[i+1].low, "objection")) {
+		if prose.Negations[t[i].Low] && !(t[i].Low == "no" && i+1 < len(t) && strings.HasPrefix(t[i+1].Low, "objection")) {
 			n++
 		}
 	}
 	return n%2 == 1
 }
 
-func has(t []token, w string) bool {
+func has(t []prose.Token, w string) bool {
 	for i := range t {
-		if t[i].low == w || stem(t[i].low) == stem(w) && len(w) > 3 {
+		if t[i].Low == w || prose.Stem(t[i].Low) == prose.Stem(w) && len(w) > 3 {
 			return true
 		}
 	}
@@ -69,7 +72,7 @@ func Contradictions(now Recap, previous []Recap) []Problem {
 		}
 		for i := len(previous) - 1; i >= 0; i-- {
 			if p, how := contradicts(it, previous[i]); how != "" {
-				out = append(out, Problem{it.Line, fmt.Sprintf("%s you recorded %s: %q", onDay(previous[i]), how, p.Text)})
+				out = append(out, Problem{Line: it.Line, Text: fmt.Sprintf("%s you recorded %s: %q", onDay(previous[i]), how, p.Text)})
 				break
 			}
 		}
@@ -89,11 +92,11 @@ func contradicts(it Item, r Recap) (Item, string) {
 }
 
 func onDay(r Recap) string {
-	d, ok := isoDay(r.Date)
+	d, ok := when.IsoDay(r.Date)
 	if !ok {
 		return fmt.Sprintf("in %q", r.Title)
 	}
-	return d.noon().Format("on 2 January 2006")
+	return d.Noon().Format("on 2 January 2006")
 }
 
 // Gaps tells which actions nobody owns or that have no day: what to look at before the
@@ -106,11 +109,11 @@ func Gaps(r Recap) []Problem {
 		}
 		switch {
 		case it.Owner == "" && it.Due == "":
-			out = append(out, Problem{it.Line, fmt.Sprintf("nobody owns %q and it has no date", it.Text)})
+			out = append(out, Problem{Line: it.Line, Text: fmt.Sprintf("nobody owns %q and it has no date", it.Text)})
 		case it.Owner == "":
-			out = append(out, Problem{it.Line, fmt.Sprintf("nobody owns %q", it.Text)})
+			out = append(out, Problem{Line: it.Line, Text: fmt.Sprintf("nobody owns %q", it.Text)})
 		case it.Due == "":
-			out = append(out, Problem{it.Line, fmt.Sprintf("%q has no date", it.Text)})
+			out = append(out, Problem{Line: it.Line, Text: fmt.Sprintf("%q has no date", it.Text)})
 		}
 	}
 	return out
@@ -122,17 +125,17 @@ func Gaps(r Recap) []Problem {
 func Carry(previous, now Recap) []Item {
 	var said, done []map[string]bool
 	for _, it := range now.Items {
-		said = append(said, content(it.Text))
+		said = append(said, prose.Content(it.Text))
 	}
 	for _, d := range now.Done {
-		done = append(done, content(d.Text))
+		done = append(done, prose.Content(d.Text))
 	}
 	var out []Item
 	for _, it := range previous.Items {
 		if it.Kind == Decision {
 			continue
 		}
-		words := content(it.Text)
+		words := prose.Content(it.Text)
 		if !anyAlike(words, said, alike) && !anyAlike(words, done, closing) {
 			out = append(out, it)
 		}
@@ -145,7 +148,7 @@ const closing = 0.5
 
 func anyAlike(words map[string]bool, sets []map[string]bool, least float64) bool {
 	for _, s := range sets {
-		if likeness(words, s) >= least {
+		if prose.Likeness(words, s) >= least {
 			return true
 		}
 	}
@@ -157,7 +160,7 @@ func anyAlike(words map[string]bool, sets []map[string]bool, least float64) bool
 func lastWord(items []Item) ([]Item, []Problem) {
 	words := make([]map[string]bool, len(items))
 	for i := range items {
-		words[i] = content(items[i].Text)
+		words[i] = prose.Content(items[i].Text)
 	}
 	drop := make([]bool, len(items))
 	var problems []Problem
@@ -167,12 +170,12 @@ func lastWord(items []Item) ([]Item, []Problem) {
 			if drop[i] || drop[j] || a.Kind != b.Kind {
 				continue
 			}
-			like := likeness(words[i], words[j])
+			like := prose.Likeness(words[i], words[j])
 			switch {
 			case like < alike:
 			case a.Kind == Decision && a.EndLine < b.Line && opposed(a.Text, b.Text) != "":
 				drop[i] = true
-				problems = append(problems, Problem{a.Line, fmt.Sprintf("%q was decided differently on line %d; the last word counts", a.Text, b.Line)})
+				problems = append(problems, Problem{Line: a.Line, Text: fmt.Sprintf("%q was decided differently on line %d; the last word counts", a.Text, b.Line)})
 			case like >= same && len(words[i]) > 2 && len(words[j]) > 2 && (a.Owner == b.Owner || a.Owner == "" || b.Owner == "") && lean(words[i], words[j]):
 				merge(a, b, drop, i, j)
 			}

@@ -64,7 +64,7 @@ func TestGaps(t *testing.T) {
 		{Kind: Action, Text: "sing", Owner: "Sam", Due: "Friday", Line: 4},
 		{Kind: Decision, Text: "dance", Line: 5},
 	}}
-	want := []Problem{{1, `nobody owns "pay" and it has no date`}, {2, `"call" has no date`}, {3, `nobody owns "book"`}}
+	want := []Problem{{Line: 1, Text: `nobody owns "pay" and it has no date`}, {Line: 2, Text: `"call" has no date`}, {Line: 3, Text: `nobody owns "book"`}}
 	got := Gaps(r)
 	if len(got) != len(want) {
 		t.Fatalf("got %v, want %v", got, want)
@@ -91,7 +91,7 @@ func TestAccept(t *testing.T) {
 		{"empty", `{"line":4,"kind":"decision","text":" \n"}`, "", `suggested "" was left out: its text is empty or longer than 600 bytes`},
 	}
 	for _, tt := range tests {
-		opt := Options{Fallback: wednesday.noon()}
+		opt := Options{Fallback: wednesday.Noon()}
 		items, problems, err := Accept(note, []byte(`{"to":["eve"],"attendees":["Eve"],"items":[`+tt.item+`]}`), opt)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)

@@ -3,6 +3,8 @@ package recap
 import (
 	"sort"
 	"strings"
+
+	"headsup/rules/recap/prose"
 )
 
 // The kinds as indexes of a weight.
@@ -68,9 +70,9 @@ func compile(table []cue) *lexicon {
 }
 
 // match marks the cues whose phrases stand in tokens.
-func (l *lexicon) match(tokens []token, hit []bool) {
+func (l *lexicon) match(tokens []prose.Token, hit []bool) {
 	for i := range tokens {
-		for _, p := range l.byWord[tokens[i].low] {
+		for _, p := range l.byWord[tokens[i].Low] {
 			if !hit[p.cue] && p.at(tokens, i-p.lead) {
 				hit[p.cue] = true
 			}
@@ -88,8 +90,8 @@ func (l *lexicon) match(tokens []token, hit []bool) {
 	}
 }
 
-// at reports whether the phrase stands at tokens[i]; "^" matches at -1 only.
-func (p phrase) at(tokens []token, i int) bool {
+// At reports whether the phrase stands at tokens[i]; "^" matches at -1 only.
+func (p phrase) at(tokens []prose.Token, i int) bool {
 	for _, w := range p.words {
 		if w == "^" {
 			if i != -1 {
@@ -106,20 +108,20 @@ func (p phrase) at(tokens []token, i int) bool {
 	return true
 }
 
-func tokenIs(t *token, w string) bool {
+func tokenIs(t *prose.Token, w string) bool {
 	switch w {
 	case "*":
 		return true
 	case "P":
-		return t.person
+		return t.Person
 	case "V":
-		return verbs[t.low]
+		return prose.Verbs[t.Low]
 	case "W":
-		return t.low == "i" || t.low == "we"
+		return t.Low == "i" || t.Low == "we"
 	case "D":
-		return len(t.low) > 4 && strings.HasSuffix(t.low, "ed") && t.low != "need"
+		return len(t.Low) > 4 && strings.HasSuffix(t.Low, "ed") && t.Low != "need"
 	}
-	return t.low == w
+	return t.Low == w
 }
 
 // strongest names the cues that spoke most for kind k, at most three.

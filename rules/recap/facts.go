@@ -1,6 +1,11 @@
 package recap
 
-import "strings"
+import (
+	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+)
 
 // standing looks at where the statement stands.
 func (n *note) standing(i int) {
@@ -11,52 +16,52 @@ func (n *note) standing(i int) {
 	s.set("marked decision", s.mark.kind == kDecision && first)
 	s.set("marked question", s.mark.kind == kQuestion && first)
 	s.set("marked risk", s.mark.kind == kRisk && first)
-	s.set("open box", u.box == ' ' && first)
-	shallow := u.under == 0 || n.belowName(u)
-	listed := u.topic == topicAction || u.topic == topicDecision || u.topic == topicQuestion || u.topic == topicRisk
-	s.set("under actions", u.topic == topicAction && first && shallow)
-	s.set("deep under actions", u.topic == topicAction && !shallow)
-	s.set("under decisions", u.topic == topicDecision && first && shallow)
-	s.set("under questions", u.topic == topicQuestion && first && shallow)
-	s.set("under risks", u.topic == topicRisk && first && shallow)
-	s.set("not first sentence of a marked line", !first && (s.mark.kind >= 0 || u.box == ' ' || listed))
-	s.set("under previous", u.topic == topicPrevious)
-	s.set("under agenda", u.topic == topicAgenda)
-	s.set("under status", u.topic == topicStatus)
-	s.set("under backlog", u.topic == topicBacklog)
-	s.set("under the frame of the meeting", u.topic == topicFrame)
+	s.set("open box", u.Box == ' ' && first)
+	shallow := u.Under == 0 || n.belowName(u)
+	listed := u.Topic == layout.TopicAction || u.Topic == layout.TopicDecision || u.Topic == layout.TopicQuestion || u.Topic == layout.TopicRisk
+	s.set("under actions", u.Topic == layout.TopicAction && first && shallow)
+	s.set("deep under actions", u.Topic == layout.TopicAction && !shallow)
+	s.set("under decisions", u.Topic == layout.TopicDecision && first && shallow)
+	s.set("under questions", u.Topic == layout.TopicQuestion && first && shallow)
+	s.set("under risks", u.Topic == layout.TopicRisk && first && shallow)
+	s.set("not first sentence of a marked line", !first && (s.mark.kind >= 0 || u.Box == ' ' || listed))
+	s.set("under previous", u.Topic == layout.TopicPrevious)
+	s.set("under agenda", u.Topic == layout.TopicAgenda)
+	s.set("under status", u.Topic == layout.TopicStatus)
+	s.set("under backlog", u.Topic == layout.TopicBacklog)
+	s.set("under the frame of the meeting", u.Topic == layout.TopicFrame)
 	s.set("below a name", n.belowName(u))
-	s.set("note has an action list", n.actionList && u.topic != topicAction)
+	s.set("note has an action list", n.actionList && u.Topic != layout.TopicAction)
 	s.set("note has markers", n.markers && s.mark.kind < 0)
-	s.set("late in the note", u.first*4 > n.lastLine*3)
+	s.set("late in the note", u.First*4 > n.lastLine*3)
 	s.set("vote table follows", n.votes(s.unit) > 0)
 	s.set("starting weight", true)
-	if u.parent >= 0 {
-		s.set("above is a question", strings.HasSuffix(n.units[u.parent].text, "?"))
+	if u.Parent >= 0 {
+		s.set("above is a question", strings.HasSuffix(n.units[u.Parent].Text, "?"))
 	}
 }
 
 // belowName: the list item above is only a person ("- Dana" with a list below it).
-func (n *note) belowName(u *unit) bool {
-	if u.named != "" && u.depth < 2 {
-		return n.people.knows(u.named) || u.topic == topicAction
+func (n *note) belowName(u *layout.Unit) bool {
+	if u.Named != "" && u.Depth < 2 {
+		return n.people.knows(u.Named) || u.Topic == layout.TopicAction
 	}
-	if u.parent < 0 {
+	if u.Parent < 0 {
 		return false
 	}
-	name := strings.TrimRight(n.units[u.parent].text, ": ")
-	return n.people.knows(name) || u.topic == topicAction && ownerHeading(name) != ""
+	name := strings.TrimRight(n.units[u.Parent].Text, ": ")
+	return n.people.knows(name) || u.Topic == layout.TopicAction && layout.OwnerHeading(name) != ""
 }
 
 // votes returns the last line of the vote count that follows unit i, 0 if there is none.
 func (n *note) votes(i int) int {
 	last, count := 0, 0
 	for j := i + 1; j < len(n.units) && j < i+12; j++ {
-		t := n.units[j].text
+		t := n.units[j].Text
 		switch {
 		case voteCount(t):
 			count++
-			last = n.units[j].last
+			last = n.units[j].Last
 		default:
 			if count > 0 || j > i+1 {
 				j = len(n.units)
@@ -69,7 +74,7 @@ func (n *note) votes(i int) int {
 	return last
 }
 
-var voteWords = set("sf f n a sa for against neutral abstain abstained abstentions yes no aye ayes nay nays yea favor favour")
+var voteWords = prose.Set("sf f n a sa for against neutral abstain abstained abstentions yes no aye ayes nay nays yea favor favour")
 
 // voteCount: "SF: 11", "Against: 0", "SF | F | N | A | SA".
 func voteCount(t string) bool {
@@ -81,8 +86,8 @@ func voteCount(t string) bool {
 	return ok && voteWords[head] && len(count) < 40 && (strings.ContainsAny(count, "0123456789") || strings.Contains(count, "|"))
 }
 
-var questionWords = set("what how who why when where which whether whose")
-var auxiliaries = set("is are do does did can could should would will shall has have any anyone may might was were am isn't aren't don't doesn't shouldn't couldn't can't won't")
+var questionWords = prose.Set("what how who why when where which whether whose")
+var auxiliaries = prose.Set("is are do does did can could should would will shall has have any anyone may might was were am isn't aren't don't doesn't shouldn't couldn't can't won't")
 
 // asking looks at questions and at what follows them.
 func (n *note) asking(i int) {
@@ -91,7 +96,7 @@ func (n *note) asking(i int) {
 	asks := strings.HasSuffix(strings.TrimRight(s.text, `")*_ ]`), "?")
 	s.set("asks", asks)
 	if len(s.tokens) > 0 {
-		low := s.tokens[0].low
+		low := s.tokens[0].Low
 		s.set("asks with a question word", asks && (questionWords[low] || strings.Contains(s.text, ", what ") || strings.Contains(s.text, ", how ")))
 		s.set("asks yes or no", asks && auxiliaries[low])
 	}
@@ -111,7 +116,7 @@ func (n *note) asking(i int) {
 		}
 	}
 	j := s.unit + 1
-	s.set("last word of its topic", u.kids == 0 && s.last >= u.last && (j >= len(n.units) || n.units[j].kind == heading || n.units[j].depth < u.depth))
+	s.set("last word of its topic", u.Kids == 0 && s.last >= u.Last && (j >= len(n.units) || n.units[j].Kind == layout.Heading || n.units[j].Depth < u.Depth))
 }
 
 // leftOpen: a reaction that answers nothing.
@@ -133,17 +138,17 @@ func (n *note) following(i int) int {
 	a, b := &n.statements[i], &n.statements[i+1]
 	ua, ub := &n.units[a.unit], &n.units[b.unit]
 	switch {
-	case a.unit == b.unit, ub.parent == a.unit:
+	case a.unit == b.unit, ub.Parent == a.unit:
 		return i + 1
-	case n.talk && ub.speaker != "" && ub.speaker != ua.speaker && ua.head == ub.head:
+	case n.talk && ub.Speaker != "" && ub.Speaker != ua.Speaker && ua.Head == ub.Head:
 		return i + 1
-	case ua.kind == paragraph && ub.kind == paragraph && ub.first == ua.last+1:
+	case ua.Kind == layout.Paragraph && ub.Kind == layout.Paragraph && ub.First == ua.Last+1:
 		return i + 1
 	}
 	return -1
 }
 
-var strongPast = set("was were had did went came made said got took gave saw found began brought wrote sent met ran built spent")
+var strongPast = prose.Set("was were had did went came made said got took gave saw found began brought wrote sent met ran built spent")
 
 // shape looks at the form of the statement.
 func (n *note) shape(i int) {
@@ -151,28 +156,28 @@ func (n *note) shape(i int) {
 	u := &n.units[s.unit]
 	if len(s.tokens) > 0 {
 		t := &s.tokens[0]
-		s.set("past", tokenIs(t, "D") && !strings.HasPrefix(t.low, "agree") && !strings.HasPrefix(t.low, "decide") || strongPast[t.low])
-		s.set("starts with somebody", t.person)
+		s.set("past", tokenIs(t, "D") && !strings.HasPrefix(t.Low, "agree") && !strings.HasPrefix(t.Low, "decide") || strongPast[t.Low])
+		s.set("starts with somebody", t.Person)
 	}
 	for k := range s.tokens {
-		s.set("names somebody", s.tokens[k].person)
+		s.set("names somebody", s.tokens[k].Person)
 	}
-	if _, ok := n.due.find(s.text, s.tokens); ok {
+	if _, ok := n.due.Find(s.text, s.tokens); ok {
 		s.set("has a due date", true)
 	}
-	duty := s.hit[words.index["name will"]] || s.hit[words.index["name to do"]] || s.hit[words.index["will do"]] && u.topic == topicDecision && n.ownerOf(s) != ""
-	s.set("duty under decisions", duty && u.topic == topicDecision && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
-	s.set("somebody speaks", u.speaker != "")
-	s.set("speaker will", u.speaker != "" && len(s.tokens) > 1 && (s.tokens[0].low == "will" || s.tokens[0].low == "to") && verbs[s.tokens[1].low])
+	duty := s.hit[words.index["name will"]] || s.hit[words.index["name to do"]] || s.hit[words.index["will do"]] && u.Topic == layout.TopicDecision && n.ownerOf(s) != ""
+	s.set("duty under decisions", duty && u.Topic == layout.TopicDecision && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
+	s.set("somebody speaks", u.Speaker != "")
+	s.set("speaker will", u.Speaker != "" && len(s.tokens) > 1 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to") && prose.Verbs[s.tokens[1].Low])
 	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))
 	s.set("in a conversation", n.talk)
-	s.set("in a list", u.depth == 1)
-	s.set("deep in a list", u.depth > 2)
-	s.set("heads a list", u.kids > 0)
-	s.set("in a table", u.kind == row)
-	s.set("in a long paragraph", u.depth == 0 && len(u.text) > 400)
+	s.set("in a list", u.Depth == 1)
+	s.set("deep in a list", u.Depth > 2)
+	s.set("heads a list", u.Kids > 0)
+	s.set("in a table", u.Kind == layout.Row)
+	s.set("in a long paragraph", u.Depth == 0 && len(u.Text) > 400)
 	s.set("first sentence", s.order == 0)
-	s.set("last sentence", s.last >= u.last && s.start+len(s.text) >= len(u.text))
+	s.set("last sentence", s.last >= u.Last && s.start+len(s.text) >= len(u.Text))
 	s.set("link", strings.Contains(s.text, "://"))
 	s.set("very short", len(s.tokens) < 4)
 	s.set("short", len(s.tokens) < 8)

@@ -5,43 +5,46 @@ import (
 	"strings"
 
 	"headsup/rules"
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // fill puts what the front matter says into the recap.
-func (f front) fill(r *Recap, g dueGrammar) {
-	say := func(key, text string) { r.Problems = append(r.Problems, Problem{f.lines[key], text}) }
-	if t := f.one("title"); t != "" {
+func (r *Recap) fill(f layout.Front, g when.Grammar) {
+	say := func(key, text string) { r.Problems = append(r.Problems, Problem{Line: f.Lines[key], Text: text}) }
+	if t := f.One("title"); t != "" {
 		r.Title = t
 	}
-	r.To = commaList(f.values["to"])
-	if v := f.one("kind"); v != "" {
+	r.To = commaList(f.Values["to"])
+	if v := f.One("kind"); v != "" {
 		k, err := rules.ParseKind(v)
 		if err != nil {
 			say("kind", "front matter: "+err.Error())
 		}
 		r.Kind = k
 	}
-	if v := f.one("priority"); v != "" {
+	if v := f.One("priority"); v != "" {
 		p, err := rules.ParsePriority(v)
 		if err != nil {
 			say("priority", "front matter: "+err.Error())
 		}
 		r.Priority = p
 	}
-	if r.By = f.one("by"); r.By != "" {
+	if r.By = f.One("by"); r.By != "" {
 		text := "by " + r.By
-		d, ok := g.find(text, tokenize(text))
-		if !ok || !d.day.ok() {
-			say("by", fmt.Sprintf("front matter: by %q is no day that can be read; write 2026-03-04, Friday or tomorrow", short(r.By)))
+		d, ok := g.Find(text, prose.Tokenize(text))
+		if !ok || !d.Day.OK() {
+			say("by", fmt.Sprintf("front matter: by %q is no day that can be read; write 2026-03-04, Friday or tomorrow", layout.Short(r.By)))
 		}
-		r.ByDate = d.day.String()
-		if d.ask != "" {
-			say("by", "front matter: by: "+d.ask)
+		r.ByDate = d.Day.String()
+		if d.Ask != "" {
+			say("by", "front matter: by: "+d.Ask)
 		}
 	}
 	for _, v := range r.To {
 		if strings.Contains(v, "@") {
-			say("to", fmt.Sprintf("front matter: to %q is an address; write the key of a manager from the configuration", short(v)))
+			say("to", fmt.Sprintf("front matter: to %q is an address; write the key of a manager from the configuration", layout.Short(v)))
 		}
 	}
 	r.To = keysOnly(r.To)

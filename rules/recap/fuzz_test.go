@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"headsup/rules/recap/when"
 )
 
 // seeds adds the own examples and the bad notes to a corpus, and fails if there are none.
@@ -43,7 +45,7 @@ func seeds(f *testing.F, add func(name, note string)) {
 func FuzzRead(f *testing.F) {
 	seeds(f, func(name, note string) { f.Add(name, []byte(note)) })
 	f.Fuzz(func(t *testing.T, name string, note []byte) {
-		r, err := Read(name, note, Options{Fallback: wednesday.noon(), Self: "Sam Okafor", Contacts: []Contact{{Name: "Dana Reyes", Key: "dana"}}})
+		r, err := Read(name, note, Options{Fallback: wednesday.Noon(), Self: "Sam Okafor", Contacts: []Contact{{Name: "Dana Reyes", Key: "dana"}}})
 		if err != nil {
 			if len(r.Items) > 0 {
 				t.Error("an error came with items")
@@ -80,76 +82,10 @@ func checkRecap(t *testing.T, r Recap) {
 		case it.Confidence < 0 || it.Confidence > 1:
 			t.Errorf("confidence %v", it.Confidence)
 		}
-		if _, ok := isoDay(it.DueDate); it.DueDate != "" && !ok {
+		if _, ok := when.IsoDay(it.DueDate); it.DueDate != "" && !ok {
 			t.Errorf("due date %q", it.DueDate)
 		}
 	}
-}
-
-// FuzzFront: the front matter never costs the text its lines.
-func FuzzFront(f *testing.F) {
-	seeds(f, func(_, note string) { f.Add(note) })
-	f.Fuzz(func(t *testing.T, note string) {
-		lines := strings.Split(note, "\n")
-		fm, _ := readFront(lines)
-		if fm.end > len(lines) {
-			t.Errorf("%d lines of %d", fm.end, len(lines))
-		}
-		for k, v := range fm.values {
-			if len(v) > maxFrontList {
-				t.Errorf("%q holds %d values", k, len(v))
-			}
-		}
-	})
-}
-
-// FuzzDue: a phrase is part of the sentence, a day is in the calendar.
-func FuzzDue(f *testing.F) {
-	for _, s := range []string{"by Friday", "next Tue", "in two weeks", "end of month", "3/4", "on Friday, March 6, 2026", "EOD Friday", "day after tomorrow"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, ok := dueGrammar{said: wednesday}.find(s, tokenize(s))
-		if ok && !strings.Contains(s, d.text) {
-			t.Errorf("%q is not in %q", d.text, s)
-		}
-		if d.day.ok() {
-			if _, good := isoDay(d.day.String()); !good {
-				t.Errorf("%q gave %s", s, d.day)
-			}
-		}
-	})
-}
-
-// FuzzCaptions: every part of a turn knows a line of the file.
-func FuzzCaptions(f *testing.F) {
-	seeds(f, func(_, note string) { f.Add(note, true) })
-	f.Fuzz(func(t *testing.T, text string, isVTT bool) {
-		lines := strings.Split(text, "\n")
-		units, _ := readCaptions(lines, isVTT)
-		for _, u := range units {
-			if len(u.nos) != len(u.parts) {
-				t.Fatalf("%d lines for %d parts", len(u.nos), len(u.parts))
-			}
-			for _, no := range u.nos {
-				if no < 1 || no > len(lines) {
-					t.Errorf("line %d of %d", no, len(lines))
-				}
-			}
-		}
-	})
-}
-
-// FuzzLetter: a mail gives an error or lines, never both.
-func FuzzLetter(f *testing.F) {
-	seeds(f, func(_, note string) { f.Add("Subject: x\n\n" + note) })
-	f.Add("Subject: x\nContent-Transfer-Encoding: base64\n\nQUNUSU9OOiBTYW0gdG8g\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		l, err := readLetter(text)
-		if err != nil && l.lines != nil {
-			t.Error("an error came with lines")
-		}
-	})
 }
 
 // FuzzAccept: what is accepted rests on lines of the note and is asked about.
@@ -237,7 +173,7 @@ func TestBombs(t *testing.T) {
 	for name, note := range bombs() {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			r, err := Read("bomb.md", []byte(note), Options{Fallback: wednesday.noon()})
+			r, err := Read("bomb.md", []byte(note), Options{Fallback: wednesday.Noon()})
 			if err != nil {
 				t.Fatal(err)
 			}

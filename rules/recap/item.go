@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
 )
 
 // Above show a statement is an item that is asked about, above sure it may enter the
@@ -34,7 +37,7 @@ func (n *note) items() []Item {
 	}
 	if len(out) > maxItems {
 		out = out[:maxItems]
-		n.problems = append(n.problems, Problem{out[maxItems-1].EndLine, fmt.Sprintf("more than %d items were found; what comes after this line was left out", maxItems)})
+		n.problems = append(n.problems, Problem{Line: out[maxItems-1].EndLine, Text: fmt.Sprintf("more than %d items were found; what comes after this line was left out", maxItems)})
 	}
 	sort.SliceStable(out, func(a, b int) bool { return out[a].Line < out[b].Line })
 	return out
@@ -61,10 +64,10 @@ func (n *note) weaker(i, k int) bool {
 func (n *note) item(s *statement, k int, p float64) Item {
 	u := &n.units[s.unit]
 	it := Item{
-		Kind: kindOf[k], Text: withoutLabel(s.text), Line: s.first, EndLine: s.last, At: u.at,
+		Kind: kindOf[k], Text: withoutLabel(s.text), Line: s.first, EndLine: s.last, At: u.At,
 		Confidence: math.Round(p*100) / 100, Cues: strongest(cues, s.hit, k),
-		Marked: s.mark.kind == k || k == kAction && (u.box == ' ' || u.topic == topicAction) || k == kDecision && u.topic == topicDecision ||
-			k == kQuestion && u.topic == topicQuestion || k == kRisk && u.topic == topicRisk,
+		Marked: s.mark.kind == k || k == kAction && (u.Box == ' ' || u.Topic == layout.TopicAction) || k == kDecision && u.Topic == layout.TopicDecision ||
+			k == kQuestion && u.Topic == layout.TopicQuestion || k == kRisk && u.Topic == layout.TopicRisk,
 	}
 	if last := n.votes(s.unit); k == kDecision && last > 0 {
 		it.EndLine = last
@@ -116,13 +119,13 @@ func (n *note) assign(it *Item, s *statement) {
 	text, tokens := s.text, s.tokens
 	if s.due != "" {
 		text = "by " + s.due
-		tokens = tokenize(text)
+		tokens = prose.Tokenize(text)
 	}
 	it.Text = deed(it.Text, it.Owner)
-	if d, ok := n.due.find(text, tokens); ok {
-		it.Due, it.DueDate = d.text, d.day.String()
-		if d.ask != "" && it.Ask == "" {
-			it.Ask = d.ask
+	if d, ok := n.due.Find(text, tokens); ok {
+		it.Due, it.DueDate = d.Text, d.Day.String()
+		if d.Ask != "" && it.Ask == "" {
+			it.Ask = d.Ask
 		}
 	}
 }
@@ -143,7 +146,7 @@ func deed(text, owner string) string {
 	}
 	for _, p := range promises {
 		if r, ok := strings.CutPrefix(rest, p); ok {
-			if word, _, _ := strings.Cut(r, " "); verbs[word] {
+			if word, _, _ := strings.Cut(r, " "); prose.Verbs[word] {
 				return capital(r)
 			}
 		}
@@ -167,7 +170,7 @@ var ways = [...]string{"mitigation", "way out", "workaround", "work around", "fa
 func (n *note) wayOut(s *statement) string {
 	for j := s.index + 1; j < len(n.statements) && j <= s.index+3; j++ {
 		o := &n.statements[j]
-		if o.unit != s.unit && n.units[o.unit].parent != s.unit {
+		if o.unit != s.unit && n.units[o.unit].Parent != s.unit {
 			break
 		}
 		low := strings.ToLower(o.text)
@@ -188,8 +191,8 @@ func (n *note) done() []Item {
 	var out []Item
 	for i := range n.units {
 		u := &n.units[i]
-		if len(out) < maxDone && u.kind != heading && (u.box == 'x' || u.struck || u.topic == topicDone || n.reportedDone(i)) {
-			out = append(out, Item{Kind: Action, Text: u.text, Line: u.first, EndLine: u.last})
+		if len(out) < maxDone && u.Kind != layout.Heading && (u.Box == 'x' || u.Struck || u.Topic == layout.TopicDone || n.reportedDone(i)) {
+			out = append(out, Item{Kind: Action, Text: u.Text, Line: u.First, EndLine: u.Last})
 		}
 	}
 	for i := range n.statements {
@@ -203,37 +206,37 @@ func (n *note) done() []Item {
 
 // reportedDone: the first point below says only that it is done.
 func (n *note) reportedDone(i int) bool {
-	if i+1 >= len(n.units) || n.units[i+1].parent != i {
+	if i+1 >= len(n.units) || n.units[i+1].Parent != i {
 		return false
 	}
-	t := tokenize(n.units[i+1].text)
-	return len(t) > 0 && len(t) <= 5 && (t[0].low == "done" || t[0].low == "completed" || t[0].low == "complete" || t[0].low == "finished")
+	t := prose.Tokenize(n.units[i+1].Text)
+	return len(t) > 0 && len(t) <= 5 && (t[0].Low == "done" || t[0].Low == "completed" || t[0].Low == "complete" || t[0].Low == "finished")
 }
 
 // maxContext bounds the line that says what the meeting was about.
 const maxContext = 240
 
 // contextOf takes the first sentences of an overview, if the note has one.
-func contextOf(units []unit) string {
+func contextOf(units []layout.Unit) string {
 	for i := range units {
 		u := &units[i]
-		if u.kind != paragraph || u.head < 0 || u.head != i-1 || u.quoted {
+		if u.Kind != layout.Paragraph || u.Head < 0 || u.Head != i-1 || u.Quoted {
 			continue
 		}
-		title := strings.ToLower(strings.Trim(units[u.head].text, ": "))
+		title := strings.ToLower(strings.Trim(units[u.Head].Text, ": "))
 		switch title {
 		case "overview", "summary", "quick recap", "context", "purpose", "goal", "tl;dr", "meeting summary", "executive summary":
 		default:
 			continue
 		}
 		end := 0
-		for _, e := range sentences(u.text) {
+		for _, e := range prose.Sentences(u.Text) {
 			if e > maxContext {
 				break
 			}
 			end = e
 		}
-		return strings.TrimSpace(u.text[:end])
+		return strings.TrimSpace(u.Text[:end])
 	}
 	return ""
 }

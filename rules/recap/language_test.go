@@ -9,7 +9,7 @@ import (
 // The frame that the examples stand in: a dated call with five people, two named Anna.
 const frame = "# Sync 2026-03-04\n\nPresent: Dana Reyes, Sam Okafor, Kim Novak, Anna Berg, Anna Cole\n\n## Notes\n\n"
 
-// said is one example: a note below the frame and the items that it holds, written as
+// Said is one example: a note below the frame and the items that it holds, written as
 // "kind owner due: start of the text".
 type said struct{ note, want string }
 

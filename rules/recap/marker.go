@@ -1,6 +1,10 @@
 package recap
 
-import "strings"
+import (
+	"strings"
+
+	"headsup/rules/recap/prose"
+)
 
 // marker is what a writer puts before an item to name it.
 type marker struct {
@@ -21,8 +25,8 @@ var markerWords = map[string]int{
 	"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk, "blocked": kRisk, "blocked by": kRisk, "concern": kRisk, "roadblock": kRisk, "roadblocks": kRisk, "impediment": kRisk, "danger": kRisk,
 }
 
-// needsColon are marker words that are also plain English in capitals at a line's start.
-var bareMarkers = set(`ACTION ACTIONS TODO AI DECISION AGREED RESOLVED CONSENSUS RISK BLOCKER`)
+// bareMarkers count without a colon when they are written in capitals.
+var bareMarkers = prose.Set(`ACTION ACTIONS TODO AI DECISION AGREED RESOLVED CONSENSUS RISK BLOCKER`)
 
 // readMarker takes the marker off the start of a line: "ACTION:", "**Action** - ",
 // "[TODO]", "AI(dana):", "Action (DR): ", "#action", "@todo", "DECISION ".
@@ -71,7 +75,7 @@ func readMarker(t string) marker {
 func markerLen(s string) int {
 	best, words := 0, 0
 	for i := 0; i <= len(s) && i <= 16 && words < 3; i++ {
-		if i < len(s) && (isWordByte(s[i]) || s[i] == '-' && i+1 < len(s) && isWordByte(s[i+1])) {
+		if i < len(s) && (prose.IsWordByte(s[i]) || s[i] == '-' && i+1 < len(s) && prose.IsWordByte(s[i+1])) {
 			continue
 		}
 		if _, ok := markerWords[strings.ToLower(s[:i])]; ok {
@@ -92,7 +96,7 @@ func ownerLike(s string) bool {
 		if w == "and" {
 			continue
 		}
-		if w == "" || !isWordByte(w[0]) || w[0] >= '0' && w[0] <= '9' || strings.ContainsAny(w, ":?!") {
+		if w == "" || !prose.IsWordByte(w[0]) || w[0] >= '0' && w[0] <= '9' || strings.ContainsAny(w, ":?!") {
 			return false
 		}
 	}

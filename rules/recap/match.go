@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // Meeting is the calendar event that a note belongs to.
@@ -118,17 +120,17 @@ func titleLikeness(a, b string) float64 {
 	return float64(shared) / float64(min(len(wa), len(wb)))
 }
 
-var titleNoise = set("meeting meet call sync minute note recap weekly monthly daily agenda")
+var titleNoise = prose.Set("meeting meet call sync minute note recap weekly monthly daily agenda")
 
 func titleWords(s string) map[string]bool {
-	words := content(s)
+	words := prose.Content(s)
 	for w := range words {
-		if titleNoise[w] || months[w] > 0 || strings.Trim(w, "0123456789-/.") == "" {
+		if titleNoise[w] || when.Months[w] > 0 || strings.Trim(w, "0123456789-/.") == "" {
 			delete(words, w)
 		}
 	}
 	if len(words) == 0 { // "Weekly sync" has no other words
-		return content(s)
+		return prose.Content(s)
 	}
 	return words
 }

@@ -1,6 +1,11 @@
 package recap
 
-import "strings"
+import (
+	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+)
 
 // ownerOf says who is to do what a statement asks for, as written, "" if nobody is named.
 func (n *note) ownerOf(s *statement) string {
@@ -8,7 +13,7 @@ func (n *note) ownerOf(s *statement) string {
 		return s.owner
 	}
 	u := &n.units[s.unit]
-	for _, find := range [...]func(*statement, *unit) string{n.markedOwner, n.calledOwner, n.subjectOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
+	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.calledOwner, n.subjectOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
 		if who := find(s, u); who != "" {
 			return who
 		}
@@ -17,21 +22,21 @@ func (n *note) ownerOf(s *statement) string {
 }
 
 // markedOwner: "AI(Dana): ...", "ACTION: Dana: ...", "ACTION: Dana - ...".
-func (n *note) markedOwner(s *statement, u *unit) string {
+func (n *note) markedOwner(s *statement, u *layout.Unit) string {
 	if s.mark.owner != "" {
 		return s.mark.owner
 	}
-	if s.mark.kind != kAction && u.topic != topicAction && u.box == 0 {
+	if s.mark.kind != kAction && u.Topic != layout.TopicAction && u.Box == 0 {
 		return ""
 	}
-	if who, rest := speakerPrefix(s.text); rest != s.text {
+	if who, rest := layout.SpeakerPrefix(s.text); rest != s.text {
 		return who
 	}
 	if who := groupPrefix(s.text); who != "" {
 		return who
 	}
 	if strings.HasPrefix(s.text, "[") || strings.HasPrefix(s.text, "(") { // "[Dana Reyes] Send it"
-		if end := strings.IndexAny(s.text, "])"); end > 0 && end < 50 && (n.people.knows(s.text[1:end]) || ownerHeading(s.text[1:end]) != "") {
+		if end := strings.IndexAny(s.text, "])"); end > 0 && end < 50 && (n.people.knows(s.text[1:end]) || layout.OwnerHeading(s.text[1:end]) != "") {
 			return s.text[1:end]
 		}
 	}
@@ -44,25 +49,25 @@ func (n *note) markedOwner(s *statement, u *unit) string {
 }
 
 // pronouns name a group and nobody in it.
-var pronouns = set("we us all anyone someone somebody")
+var pronouns = prose.Set("we us all anyone someone somebody")
 
 // calledOwner: who is spoken to, "Dana, can you send it?", "could you send it, Dana".
-func (n *note) calledOwner(s *statement, _ *unit) string {
+func (n *note) calledOwner(s *statement, _ *layout.Unit) string {
 	t := s.tokens
 	for i := range t {
-		asks := (t[i].low == "can" || t[i].low == "could" || t[i].low == "would" || t[i].low == "will") && i+1 < len(t) && t[i+1].low == "you"
-		if !asks && t[i].low != "please" {
+		asks := (t[i].Low == "can" || t[i].Low == "could" || t[i].Low == "would" || t[i].Low == "will") && i+1 < len(t) && t[i+1].Low == "you"
+		if !asks && t[i].Low != "please" {
 			continue
 		}
-		if i > 1 && t[i-1].low == "," && t[i-2].person {
-			return s.text[t[i-2].at:t[i-2].end]
+		if i > 1 && t[i-1].Low == "," && t[i-2].Person {
+			return s.text[t[i-2].At:t[i-2].End]
 		}
-		if i == 1 && t[0].person {
-			return s.text[t[0].at:t[0].end]
+		if i == 1 && t[0].Person {
+			return s.text[t[0].At:t[0].End]
 		}
 		for k := i + 2; k < len(t); k++ {
-			if t[k].low == "," && k+1 < len(t) && t[k+1].person && (k+2 == len(t) || t[k+2].low == "?") {
-				return s.text[t[k+1].at:t[k+1].end]
+			if t[k].Low == "," && k+1 < len(t) && t[k+1].Person && (k+2 == len(t) || t[k+2].Low == "?") {
+				return s.text[t[k+1].At:t[k+1].End]
 			}
 		}
 	}
@@ -73,65 +78,65 @@ func (n *note) calledOwner(s *statement, _ *unit) string {
 func groupPrefix(text string) string {
 	who, _, ok := strings.Cut(text, ":")
 	words := strings.Fields(strings.ToLower(who))
-	if !ok || len(words) == 0 || len(words) > 3 || !groups[words[len(words)-1]] {
+	if !ok || len(words) == 0 || len(words) > 3 || !prose.Groups[words[len(words)-1]] {
 		return ""
 	}
 	return who
 }
 
 // duties follow the name of who has them.
-var duties = set("to will 'll should must can could volunteered volunteers agreed needs offered plans intends promised takes wants going has shall might may would is are")
+var duties = prose.Set("to will 'll should must can could volunteered volunteers agreed needs offered plans intends promised takes wants going has shall might may would is are")
 
 // subjectOwner: the people right before "to send", "will send", "is going to send".
-func (n *note) subjectOwner(s *statement, _ *unit) string {
+func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
 	t := s.tokens
 	for i := 1; i < len(t); i++ {
-		if !duties[t[i].low] || !n.duty(t, i) {
+		if !duties[t[i].Low] || !n.duty(t, i) {
 			continue
 		}
 		end := i
-		for end > 0 && (t[end-1].low == "also" || t[end-1].low == "both" || t[end-1].low == "then" || t[end-1].low == "please") {
+		for end > 0 && (t[end-1].Low == "also" || t[end-1].Low == "both" || t[end-1].Low == "then" || t[end-1].Low == "please") {
 			end--
 		}
-		if start := n.namesBefore(t, end); start < end && !(start > 0 && t[start-1].low == "for") {
-			return strings.Trim(s.text[t[start].at:t[end-1].end], " ,;:")
+		if start := n.namesBefore(t, end); start < end && !(start > 0 && t[start-1].Low == "for") {
+			return strings.Trim(s.text[t[start].At:t[end-1].End], " ,;:")
 		}
 	}
-	if s.mark.kind == kAction && len(t) > 1 && (t[0].person || initialsLike(s.text[t[0].at:t[0].end])) {
+	if s.mark.kind == kAction && len(t) > 1 && (t[0].Person || layout.InitialsLike(s.text[t[0].At:t[0].End])) {
 		end := 1
-		for end < len(t) && t[end].person {
+		for end < len(t) && t[end].Person {
 			end++
 		}
-		return s.text[t[0].at:t[end-1].end]
+		return s.text[t[0].At:t[end-1].End]
 	}
 	return ""
 }
 
 // duty reports whether t[i] gives a duty to who stands before it.
-func (n *note) duty(t []token, i int) bool {
-	switch t[i].low {
+func (n *note) duty(t []prose.Token, i int) bool {
+	switch t[i].Low {
 	case "to":
-		return i+1 < len(t) && (verbs[t[i+1].low] || t[i+1].low == "also" || t[i+1].low == "please" || t[i+1].low == "be" || i+2 < len(t) && verbs[t[i+2].low])
+		return i+1 < len(t) && (prose.Verbs[t[i+1].Low] || t[i+1].Low == "also" || t[i+1].Low == "please" || t[i+1].Low == "be" || i+2 < len(t) && prose.Verbs[t[i+2].Low])
 	case "is", "are":
-		return i+2 < len(t) && (t[i+1].low == "going" || t[i+1].low == "to" || t[i+1].low == "happy" || t[i+1].low == "planning")
+		return i+2 < len(t) && (t[i+1].Low == "going" || t[i+1].Low == "to" || t[i+1].Low == "happy" || t[i+1].Low == "planning")
 	case "has":
-		return i+1 < len(t) && t[i+1].low == "to"
+		return i+1 < len(t) && t[i+1].Low == "to"
 	case "should", "can", "could", "might", "may", "would":
-		return i+1 < len(t) && t[i+1].low != "not"
+		return i+1 < len(t) && t[i+1].Low != "not"
 	}
 	return true
 }
 
 // namesBefore walks back over "Dana", "Dana Reyes", "Dana, Sam and Kim", "Dana/Sam",
 // "Sam @ Example" and returns where it starts.
-func (n *note) namesBefore(t []token, end int) int {
+func (n *note) namesBefore(t []prose.Token, end int) int {
 	start := end
 	for i := end - 1; i >= 0; i-- {
 		tok := &t[i]
 		switch {
-		case n.nameToken(tok), groups[tok.low] && !pronouns[tok.low] && (i == 0 && tok.upper || i > 0 && t[i-1].upper && !notNames[t[i-1].low]):
+		case n.nameToken(tok), prose.Groups[tok.Low] && !pronouns[tok.Low] && (i == 0 && tok.Upper || i > 0 && t[i-1].Upper && !prose.NotNames[t[i-1].Low]):
 			start = i
-		case (tok.low == "and" || tok.low == "," || tok.low == "@" || tok.low == "+" || tok.low == "or") && start == i+1 && i > 0 && n.nameToken(&t[i-1]):
+		case (tok.Low == "and" || tok.Low == "," || tok.Low == "@" || tok.Low == "+" || tok.Low == "or") && start == i+1 && i > 0 && n.nameToken(&t[i-1]):
 		default:
 			return start
 		}
@@ -142,18 +147,18 @@ func (n *note) namesBefore(t []token, end int) int {
 	return start
 }
 
-func (n *note) nameToken(t *token) bool {
-	if t.person || strings.HasPrefix(t.low, "@") {
+func (n *note) nameToken(t *prose.Token) bool {
+	if t.Person || strings.HasPrefix(t.Low, "@") {
 		return true
 	}
-	if t.low == "others" || t.low == "everyone" {
+	if t.Low == "others" || t.Low == "everyone" {
 		return true
 	}
-	return t.upper && !notNames[t.low] && !verbs[t.low] && !strings.ContainsAny(t.low, "0123456789#.")
+	return t.Upper && !prose.NotNames[t.Low] && !prose.Verbs[t.Low] && !strings.ContainsAny(t.Low, "0123456789#.")
 }
 
 // bracketOwner: "... (Dana)", "... (owner: Dana, Fri)", "... [DR]", "... - Dana".
-func (n *note) bracketOwner(s *statement, _ *unit) string {
+func (n *note) bracketOwner(s *statement, _ *layout.Unit) string {
 	text := strings.TrimRight(s.text, " .")
 	if len(text) > 2 && (text[len(text)-1] == ')' || text[len(text)-1] == ']') {
 		if open := strings.LastIndexAny(text, "(["); open >= 0 {
@@ -183,28 +188,28 @@ func (n *note) bracketOwner(s *statement, _ *unit) string {
 }
 
 // handleOwner: "@dana please review".
-func (n *note) handleOwner(s *statement, _ *unit) string {
+func (n *note) handleOwner(s *statement, _ *layout.Unit) string {
 	for _, t := range s.tokens {
-		if len(t.low) > 1 && t.low[0] == '@' {
-			return s.text[t.at+1 : t.end]
+		if len(t.Low) > 1 && t.Low[0] == '@' {
+			return s.text[t.At+1 : t.End]
 		}
 	}
 	return ""
 }
 
 // ownVoice: "I will", said by the speaker or else by the one who writes.
-func (n *note) ownVoice(s *statement, u *unit) string {
+func (n *note) ownVoice(s *statement, u *layout.Unit) string {
 	me := false
 	for i, t := range s.tokens {
-		if t.low == "i" && t.upper && i+1 < len(s.tokens) || t.low == "me" && i == 1 {
+		if t.Low == "i" && t.Upper && i+1 < len(s.tokens) || t.Low == "me" && i == 1 {
 			me = true
 		}
 	}
-	if !me && !(u.speaker != "" && len(s.tokens) > 0 && (s.tokens[0].low == "will" || s.tokens[0].low == "to")) {
+	if !me && !(u.Speaker != "" && len(s.tokens) > 0 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to")) {
 		return ""
 	}
-	if u.speaker != "" {
-		return u.speaker
+	if u.Speaker != "" {
+		return u.Speaker
 	}
 	if n.people.self >= 0 && me {
 		return n.people.people[n.people.self].name
@@ -214,21 +219,21 @@ func (n *note) ownVoice(s *statement, u *unit) string {
 
 // listedOwner: in a list of actions the name before the colon; a heading or a list item
 // that is only a name.
-func (n *note) listedOwner(s *statement, u *unit) string {
-	if (u.topic == topicAction || s.mark.kind == kAction || u.box == ' ') && u.speaker != "" {
-		return u.speaker
+func (n *note) listedOwner(s *statement, u *layout.Unit) string {
+	if (u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" {
+		return u.Speaker
 	}
-	if u.named != "" && n.belowName(u) {
-		return u.named
+	if u.Named != "" && n.belowName(u) {
+		return u.Named
 	}
 	if n.belowName(u) {
-		return ownerName(n.units[u.parent].text)
+		return layout.OwnerName(n.units[u.Parent].Text)
 	}
-	if u.head >= 0 {
-		if who := ownerHeading(n.units[u.head].text); who != "" && (n.people.knows(who) || u.topic == topicAction) {
+	if u.Head >= 0 {
+		if who := layout.OwnerHeading(n.units[u.Head].Text); who != "" && (n.people.knows(who) || u.Topic == layout.TopicAction) {
 			return who
 		}
-		if who := possessive(n.units[u.head].text); who != "" {
+		if who := possessive(n.units[u.Head].Text); who != "" {
 			return who
 		}
 	}
@@ -238,7 +243,7 @@ func (n *note) listedOwner(s *statement, u *unit) string {
 // possessive returns the name in "Dana's update".
 func possessive(s string) string {
 	who, rest, ok := strings.Cut(s, "'s ")
-	if !ok || strings.Contains(who, " ") && len(strings.Fields(who)) > 2 || !nameLike(who) {
+	if !ok || strings.Contains(who, " ") && len(strings.Fields(who)) > 2 || !layout.NameLike(who) {
 		return ""
 	}
 	if r := strings.ToLower(rest); strings.HasPrefix(r, "update") || strings.HasPrefix(r, "task") || strings.HasPrefix(r, "action") || strings.HasPrefix(r, "item") || strings.HasPrefix(r, "todo") {

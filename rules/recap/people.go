@@ -4,9 +4,11 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"headsup/rules/recap/layout"
 )
 
-// person is somebody a note may mean by a name.
+// Person is somebody a note may mean by a name.
 type person struct {
 	name string // the fullest form known
 	key  string // of a contact
@@ -112,7 +114,7 @@ func nameForms(name string) []string {
 // splitHandle takes "(TSC)", "- role" and "@handle" off an entry of an attendee list.
 func splitHandle(s string) (name, handle string) {
 	if i := strings.IndexAny(s, "([<|"); i >= 0 {
-		if in := strings.Trim(s[i:], "()[] "); i > 0 && initialsLike(in) {
+		if in := strings.Trim(s[i:], "()[] "); i > 0 && layout.InitialsLike(in) {
 			handle = in
 		}
 		s = s[:i]
@@ -133,7 +135,7 @@ func splitHandle(s string) (name, handle string) {
 	return strings.Trim(strings.Join(words, " "), " .,;:*"), strings.Trim(handle, ".,;:")
 }
 
-// find returns who is meant by name: none, one, or several.
+// Find returns who is meant by name: none, one, or several.
 func (r *roster) find(name string) []int {
 	return r.by[strings.ToLower(strings.TrimPrefix(name, "@"))]
 }
@@ -144,7 +146,7 @@ func (r *roster) knows(name string) bool { return len(r.find(name)) > 0 }
 const maxPeople = 200
 
 // attendees collects the people that the note lists as present.
-func attendees(units []unit) []string {
+func attendees(units []layout.Unit) []string {
 	var out []string
 	seen := map[string]bool{}
 	add := func(s string) {
@@ -152,7 +154,7 @@ func attendees(units []unit) []string {
 		if name == "" {
 			name = handle
 		}
-		if !nameLike(name) || seen[strings.ToLower(name)] || len(out) >= maxPeople {
+		if !layout.NameLike(name) || seen[strings.ToLower(name)] || len(out) >= maxPeople {
 			return
 		}
 		seen[strings.ToLower(name)] = true
@@ -160,19 +162,19 @@ func attendees(units []unit) []string {
 	}
 	for i := range units {
 		u := &units[i]
-		if u.kind == heading {
+		if u.Kind == layout.Heading {
 			continue
 		}
-		label, rest, found := strings.Cut(u.text, ":")
+		label, rest, found := strings.Cut(u.Text, ":")
 		if open := strings.IndexByte(label, '('); open > 0 {
 			label = label[:open]
 		}
 		switch {
 		case found && len(label) < 40 && absent(label):
-		case found && len(label) < 40 && topicOf(label) == topicPeople:
+		case found && len(label) < 40 && layout.TopicOf(label) == layout.TopicPeople:
 			splitPeople(rest, add)
-		case u.topic == topicPeople && !underAbsent(units, i):
-			for _, p := range u.parts {
+		case u.Topic == layout.TopicPeople && !underAbsent(units, i):
+			for _, p := range u.Parts {
 				listPerson(p, add)
 			}
 		}
@@ -185,9 +187,9 @@ func absent(label string) bool {
 	return strings.Contains(l, "absent") || strings.Contains(l, "apolog") || strings.Contains(l, "regret")
 }
 
-func underAbsent(units []unit, i int) bool {
+func underAbsent(units []layout.Unit, i int) bool {
 	u := &units[i]
-	return u.parent >= 0 && absent(units[u.parent].text) || u.head >= 0 && absent(units[u.head].text)
+	return u.Parent >= 0 && absent(units[u.Parent].Text) || u.Head >= 0 && absent(units[u.Head].Text)
 }
 
 func splitPeople(s string, add func(string)) {
@@ -196,7 +198,7 @@ func splitPeople(s string, add func(string)) {
 		all := strings.Fields(s)
 		initials := len(all) > 1
 		for _, w := range all {
-			initials = initials && (initialsLike(w) || len(w) < 12 && !strings.Contains(w, " ") && strings.ToUpper(w[:1]) == w[:1])
+			initials = initials && (layout.InitialsLike(w) || len(w) < 12 && !strings.Contains(w, " ") && strings.ToUpper(w[:1]) == w[:1])
 		}
 		if initials && len(all) > 3 {
 			fields = all
@@ -226,11 +228,11 @@ func listPerson(s string, add func(string)) {
 }
 
 // speakers lists who speaks in a transcript.
-func speakers(units []unit) []string {
+func speakers(units []layout.Unit) []string {
 	var out []string
 	seen := map[string]bool{}
 	for i := range units {
-		if who := units[i].speaker; units[i].kind == turn && who != "" && !seen[who] && len(out) < maxPeople {
+		if who := units[i].Speaker; units[i].Kind == layout.Turn && who != "" && !seen[who] && len(out) < maxPeople {
 			seen[who] = true
 			out = append(out, who)
 		}

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // Read turns a note into a recap. The reader is picked by the name's extension and the
-// content: .md and .txt, .vtt, .srt, .eml. An error means that nothing of the note can
+// Content: .md and .txt, .vtt, .srt, .eml. An error means that nothing of the note can
 // be used, and says what to do; smaller trouble is in Problems.
 func Read(name string, data []byte, opt Options) (Recap, error) {
 	text, remark, err := open(name, data)
@@ -32,14 +36,14 @@ func Read(name string, data []byte, opt Options) (Recap, error) {
 
 // open decodes a note within its limit.
 func open(name string, data []byte) (text, remark string, err error) {
-	limit := MaxNote
+	limit := prose.MaxNote
 	if f := formatOf(name, ""); f == formatVTT || f == formatSRT {
-		limit = MaxTranscript
+		limit = prose.MaxTranscript
 	}
 	if len(data) > limit {
-		return "", "", fmt.Errorf("%d bytes, at most %d are read: %w; split it", len(data), limit, ErrTooLarge)
+		return "", "", fmt.Errorf("%d bytes, at most %d are read: %w; split it", len(data), limit, prose.ErrTooLarge)
 	}
-	return Decode(data)
+	return prose.Decode(data)
 }
 
 type format uint8
@@ -70,52 +74,52 @@ func formatOf(name, text string) format {
 // weighed fills in what the note says of itself and weighs its statements.
 func (r *Recap) weighed(name, text string, opt Options) (*note, error) {
 	lines := strings.Split(text, "\n")
-	f := front{}
+	f := layout.Front{}
 	switch kind := formatOf(name, text); kind {
 	case formatVTT, formatSRT:
-		r.Problems = append(r.Problems, hidePrivate(lines)...)
-		units, problems := readCaptions(lines, kind == formatVTT)
+		r.Problems = append(r.Problems, layout.HidePrivate(lines)...)
+		units, problems := layout.ReadCaptions(lines, kind == formatVTT)
 		r.Problems = append(r.Problems, problems...)
 		return r.finish(name, units, f, opt), nil
 	case formatMail:
-		l, err := readLetter(text)
+		l, err := layout.ReadLetter(text)
 		if err != nil {
 			return nil, err
 		}
-		lines = l.lines
-		r.Title, r.Date = l.subject, l.said.String()
+		lines = l.Lines
+		r.Title, r.Date = l.Subject, l.Said.String()
 	default:
 		var problems []Problem
-		f, problems = readFront(lines)
+		f, problems = layout.ReadFront(lines)
 		r.Problems = append(r.Problems, problems...)
-		for i := range lines[:f.end] {
+		for i := range lines[:f.End] {
 			lines[i] = ""
 		}
 	}
-	r.Problems = append(r.Problems, hidePrivate(lines)...)
-	r.Problems = append(r.Problems, cutLong(lines)...)
-	units := readBlocks(lines)
-	setTopics(units)
+	r.Problems = append(r.Problems, layout.HidePrivate(lines)...)
+	r.Problems = append(r.Problems, layout.CutLong(lines)...)
+	units := layout.ReadBlocks(lines)
+	layout.SetTopics(units)
 	return r.finish(name, units, f, opt), nil
 }
 
 // finish is the way that all formats share: who, when, what.
-func (r *Recap) finish(name string, units []unit, f front, opt Options) *note {
+func (r *Recap) finish(name string, units []layout.Unit, f layout.Front, opt Options) *note {
 	n := &note{units: units}
 	title := firstTitle(units)
-	said, ok := isoDay(r.Date) // a mail says when it was written
+	said, ok := when.IsoDay(r.Date) // a mail says when it was written
 	if !ok {
 		said = noteDay(f, title, units, name, opt)
 	}
-	n.due = dueGrammar{said: said, dayFirst: opt.DayFirst}
-	f.fill(r, n.due)
+	n.due = when.Grammar{Said: said, DayFirst: opt.DayFirst}
+	r.fill(f, n.due)
 	if r.Title == "" {
 		r.Title = title
 	}
 	if r.Date == "" {
 		r.Date = said.String()
 	}
-	names := append(commaList(f.values["attendees"]), attendees(units)...)
+	names := append(commaList(f.Values["attendees"]), attendees(units)...)
 	if len(names) == 0 {
 		names = speakers(units)
 	}
@@ -151,6 +155,6 @@ func Public(name string, data []byte) (string, error) {
 		return "", fmt.Errorf("read note: %w", err)
 	}
 	lines := strings.Split(text, "\n")
-	hidePrivate(lines)
+	layout.HidePrivate(lines)
 	return strings.Join(lines, "\n"), nil
 }

@@ -9,7 +9,12 @@ import (
 	"time"
 
 	"headsup/rules"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
+
+// wednesday is the day of the examples.
+var wednesday = when.Day{Year: 2026, Month: time.March, Dom: 4}
 
 func mustRead(t *testing.T, name, note string, opt Options) Recap {
 	t.Helper()
@@ -80,24 +85,6 @@ func TestPrivateNeverLeaves(t *testing.T) {
 	}
 	if want := []int{3, 16, 21}; !reflect.DeepEqual(lines, want) {
 		t.Errorf("items on lines %v, want %v", lines, want)
-	}
-}
-
-func TestDecode(t *testing.T) {
-	const want = "# Zoë\n\nACTION: call"
-	for name, in := range map[string]string{
-		"utf-8":        "# Zoë\n\nACTION: call",
-		"bom":          "\xEF\xBB\xBF# Zoë\n\nACTION: call",
-		"windows-1252": "# Zo\xEB\n\nACTION: call",
-		"utf-16le":     "\xFF\xFE#\x00 \x00Z\x00o\x00\xEB\x00\n\x00\n\x00A\x00C\x00T\x00I\x00O\x00N\x00:\x00 \x00c\x00a\x00l\x00l\x00",
-		"utf-16be":     "\xFE\xFF\x00#\x00 \x00Z\x00o\x00\xEB\x00\n\x00\n\x00A\x00C\x00T\x00I\x00O\x00N\x00:\x00 \x00c\x00a\x00l\x00l",
-		"mac lines":    "# Zoë\r\rACTION: call",
-		"invisible":    "# Zoë\u200b\n\nACTION: \u202ecall",
-	} {
-		got, _, err := Decode([]byte(in))
-		if err != nil || got != want {
-			t.Errorf("%s: got %q, %v", name, got, err)
-		}
 	}
 }
 
@@ -253,11 +240,11 @@ func TestSameNoteSameRecap(t *testing.T) {
 
 func TestErrorsCanBeTold(t *testing.T) {
 	_, err := Read("a.md", []byte{0}, Options{})
-	if !errors.Is(err, ErrNotText) {
+	if !errors.Is(err, prose.ErrNotText) {
 		t.Errorf("%v is not ErrNotText", err)
 	}
 	_, err = Read("a.eml", []byte("Content-Type: application/pkcs7-mime\n\nx\n"), Options{})
-	if !errors.Is(err, ErrSealed) {
+	if !errors.Is(err, prose.ErrSealed) {
 		t.Errorf("%v is not ErrSealed", err)
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"headsup/rules"
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
 )
 
 // ItemKind says what an item is.
@@ -53,6 +55,9 @@ type Item struct {
 	Suggested  bool     // proposed by notes.extract_command and supported by its line
 }
 
+// Problem is something about a note that its writer should see.
+type Problem = layout.Problem
+
 // Recap is what was read in one note.
 type Recap struct {
 	Title     string
@@ -87,3 +92,16 @@ type Options struct {
 	DayFirst bool    // 3/4 is the third of April
 	Previous []Recap // of the same meeting, newest last; for [Contradictions]
 }
+
+// What is read at most, and the errors that tell why a note cannot be read at all.
+const (
+	MaxNote       = prose.MaxNote
+	MaxTranscript = prose.MaxTranscript
+)
+
+// Errors of [Read].
+var (
+	ErrTooLarge = prose.ErrTooLarge
+	ErrNotText  = prose.ErrNotText
+	ErrSealed   = prose.ErrSealed
+)

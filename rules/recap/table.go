@@ -1,6 +1,11 @@
 package recap
 
-import "strings"
+import (
+	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+)
 
 // columns says what the columns of a table hold, -1 where there is none.
 type columns struct {
@@ -20,9 +25,9 @@ var (
 		"question": kQuestion, "questions": kQuestion, "open question": kQuestion, "open questions": kQuestion,
 		"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk,
 	}
-	ownerColumns  = set("owner who assignee responsible assigned lead dri person name owners assignees by")
-	dueColumns    = set("due when deadline date by eta target")
-	statusColumns = set("status state outcome result results done progress vote elected appointed")
+	ownerColumns  = prose.Set("owner who assignee responsible assigned lead dri person name owners assignees by")
+	dueColumns    = prose.Set("due when deadline date by eta target")
+	statusColumns = prose.Set("status state outcome result results done progress vote elected appointed")
 )
 
 // readColumns reads a header row.
@@ -51,19 +56,19 @@ func readColumns(header string) columns {
 
 func hasKey(m map[string]int, k string) bool { _, ok := m[k]; return ok }
 
-// settled words say that a motion has an end; open words that it has none yet.
-var settledWords = set("passed carried approved accepted agreed adopted rejected failed declined lost defeated unanimous unanimously elected appointed continuing continue continues yes endorsed ratified")
-var doneWords = set("done complete completed closed finished ✅ ✓ x resolved cancelled canceled dropped")
+// settledWords say that a motion has an end.
+var settledWords = prose.Set("passed carried approved accepted agreed adopted rejected failed declined lost defeated unanimous unanimously elected appointed continuing continue continues yes endorsed ratified")
+var doneWords = prose.Set("done complete completed closed finished ✅ ✓ x resolved cancelled canceled dropped")
 
-// outcome judges a status cell: "Passed (unanimous)" is settled, the unfilled form
+// settled judges a status cell: "Passed (unanimous)" is settled, the unfilled form
 // "Passed/Failed" is not.
 func settled(cell string) bool {
 	low := strings.ToLower(cell)
 	if strings.Contains(low, "/") && !strings.Contains(low, " ") {
 		return false
 	}
-	for _, t := range tokenize(low) {
-		if settledWords[t.low] {
+	for _, t := range prose.Tokenize(low) {
+		if settledWords[t.Low] {
 			return true
 		}
 	}
@@ -76,16 +81,16 @@ func (n *note) tables() {
 	last := -9
 	for i := range n.units {
 		u := &n.units[i]
-		if u.kind != row {
+		if u.Kind != layout.Row {
 			continue
 		}
-		header := u.first > last+1 && i+1 < len(n.units) && n.units[i+1].kind == row && n.units[i+1].first == u.first+2
-		if u.first > last+2 {
+		header := u.First > last+1 && i+1 < len(n.units) && n.units[i+1].Kind == layout.Row && n.units[i+1].First == u.First+2
+		if u.First > last+2 {
 			cols = columns{kind: -1}
 		}
-		last = u.last
+		last = u.Last
 		if header {
-			cols = readColumns(u.text)
+			cols = readColumns(u.Text)
 			n.moved(i)
 			continue
 		}
@@ -104,27 +109,27 @@ func cell(cells []string, i int) string {
 
 func (n *note) tableRow(i int, c columns) {
 	u := &n.units[i]
-	cells := strings.Split(u.text, " | ")
+	cells := strings.Split(u.Text, " | ")
 	text, status := cell(cells, c.text), cell(cells, c.status)
-	if len(text) < 3 || u.struck {
+	if len(text) < 3 || u.Struck {
 		return
 	}
 	switch c.kind {
 	case kDecision:
-		people := status != "" && !strings.EqualFold(status, "vacant") && nameLike(strings.Fields(status)[0])
+		people := status != "" && !strings.EqualFold(status, "vacant") && layout.NameLike(strings.Fields(status)[0])
 		if !settled(status) && !people {
 			return
 		}
 		text += ": " + status
 	default:
-		for _, t := range tokenize(status) {
-			if doneWords[t.low] {
+		for _, t := range prose.Tokenize(status) {
+			if doneWords[t.Low] {
 				return
 			}
 		}
 	}
 	n.statements = append(n.statements, statement{
-		unit: i, text: text, first: u.first, last: u.last, mark: marker{kind: c.kind},
+		unit: i, text: text, first: u.First, last: u.Last, mark: marker{kind: c.kind},
 		owner: cell(cells, c.owner), due: cell(cells, c.due), row: true,
 	})
 }
@@ -132,9 +137,9 @@ func (n *note) tableRow(i int, c columns) {
 // moved reads the upright form: rows "Moved by", "Seconded by", "Status: carried" below
 // the text of the motion.
 func (n *note) moved(i int) {
-	movers, status, last := 0, "", n.units[i].last
-	for j := i; j < len(n.units) && j < i+6 && n.units[j].kind == row; j++ {
-		key, value, _ := strings.Cut(n.units[j].text, " | ")
+	movers, status, last := 0, "", n.units[i].Last
+	for j := i; j < len(n.units) && j < i+6 && n.units[j].Kind == layout.Row; j++ {
+		key, value, _ := strings.Cut(n.units[j].Text, " | ")
 		switch key = strings.ToLower(key); {
 		case strings.HasPrefix(key, "moved"), strings.HasPrefix(key, "seconded"), strings.HasPrefix(key, "proposed"):
 			movers++
@@ -144,16 +149,16 @@ func (n *note) moved(i int) {
 		default:
 			return
 		}
-		last = n.units[j].last
+		last = n.units[j].Last
 	}
 	if movers == 0 || !settled(status) {
 		return
 	}
-	text, first := status, n.units[i].first
+	text, first := status, n.units[i].First
 	if i > 0 {
-		text = n.units[i-1].text + ": " + status
-		if n.units[i-1].kind != heading {
-			first = n.units[i-1].first
+		text = n.units[i-1].Text + ": " + status
+		if n.units[i-1].Kind != layout.Heading {
+			first = n.units[i-1].First
 		}
 	}
 	n.statements = append(n.statements, statement{unit: i, text: text, first: first, last: last, mark: marker{kind: kDecision}, row: true})

@@ -1,31 +1,36 @@
 package recap
 
-import "strings"
+import (
+	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+)
 
 // setSpeaker finds who says the unit: "Dana: ...", and for people of the roster also
 // "Dana, ..." and "Dana - ...".
-func (n *note) setSpeaker(u *unit) {
-	if who, rest := speakerPrefix(u.text); rest != u.text {
-		u.speaker = who
+func (n *note) setSpeaker(u *layout.Unit) {
+	if who, rest := layout.SpeakerPrefix(u.Text); rest != u.Text {
+		u.Speaker = who
 		return
 	}
-	if raw, ok := strings.CutPrefix(u.raw, "**"); ok { // "**Dana, Sam** write the plan"
-		if who, rest, ok := strings.Cut(raw, "**"); ok && speakerLike(who) && strings.TrimSpace(rest) != "" {
-			u.speaker = who
+	if raw, ok := strings.CutPrefix(u.Raw, "**"); ok { // "**Dana, Sam** write the plan"
+		if who, rest, ok := strings.Cut(raw, "**"); ok && layout.SpeakerLike(who) && strings.TrimSpace(rest) != "" {
+			u.Speaker = who
 			return
 		}
 	}
-	i := strings.IndexAny(u.text, ",-–")
+	i := strings.IndexAny(u.Text, ",-–")
 	if i <= 0 || i > 40 {
 		return
 	}
-	who := strings.TrimSpace(u.text[:i])
-	rest := strings.TrimLeft(u.text[i:], "-–, ")
+	who := strings.TrimSpace(u.Text[:i])
+	rest := strings.TrimLeft(u.Text[i:], "-–, ")
 	if rest == "" || !n.people.knows(who) {
 		return
 	}
 	if c := rest[0]; c >= 'a' && c <= 'z' && !strings.HasPrefix(rest, "and ") && !called(rest) {
-		u.speaker = who
+		u.Speaker = who
 	}
 }
 
@@ -40,46 +45,46 @@ func called(rest string) bool {
 }
 
 // afterSpeaker returns the offset of what is said in u.text.
-func afterSpeaker(u *unit) int {
-	if u.speaker == "" || !strings.Contains(u.text[:min(len(u.text), 60)], u.speaker) {
+func afterSpeaker(u *layout.Unit) int {
+	if u.Speaker == "" || !strings.Contains(u.Text[:min(len(u.Text), 60)], u.Speaker) {
 		return 0
 	}
-	i := strings.Index(u.text, u.speaker) + len(u.speaker)
+	i := strings.Index(u.Text, u.Speaker) + len(u.Speaker)
 	if i > 44 {
 		return 0
 	}
-	for i < len(u.text) && strings.IndexByte(" :,-()*", u.text[i]) >= 0 {
+	for i < len(u.Text) && strings.IndexByte(" :,-()*", u.Text[i]) >= 0 {
 		i++
 	}
-	if strings.HasPrefix(u.text[i:], "–") {
+	if strings.HasPrefix(u.Text[i:], "–") {
 		i += len("–") + 1
 	}
-	return min(i, len(u.text))
+	return min(i, len(u.Text))
 }
 
 // markPeople tells which words are people: those of the roster, and a capitalised word
 // of no other meaning where a person would stand ("Kim to ...", "Kim will ...").
-func (n *note) markPeople(t []token) {
+func (n *note) markPeople(t []prose.Token) {
 	for i := range t {
-		if !t[i].upper && !strings.HasPrefix(t[i].low, "@") {
+		if !t[i].Upper && !strings.HasPrefix(t[i].Low, "@") {
 			// A nick is a person where a duty follows: "sam to write".
-			t[i].person = len(t[i].low) > 2 && i+1 < len(t) && (t[i+1].low == "to" || t[i+1].low == "will") && !notNames[t[i].low] && n.people.knows(t[i].low)
+			t[i].Person = len(t[i].Low) > 2 && i+1 < len(t) && (t[i+1].Low == "to" || t[i+1].Low == "will") && !prose.NotNames[t[i].Low] && n.people.knows(t[i].Low)
 			continue
 		}
-		if n.people.knows(t[i].low) {
-			t[i].person = true
+		if n.people.knows(t[i].Low) {
+			t[i].Person = true
 			continue
 		}
-		if notNames[t[i].low] || len(t[i].low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].low, "0123456789/.#") || i == 0 && notNameAtStart(t[i].low) {
+		if prose.NotNames[t[i].Low] || len(t[i].Low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].Low, "0123456789/.#") || i == 0 && notNameAtStart(t[i].Low) {
 			continue
 		}
-		switch t[i+1].low {
+		switch t[i+1].Low {
 		case "to":
-			t[i].person = i+2 < len(t) && (verbs[t[i+2].low] || t[i+2].low == "also") && (i == 0 || !verbs[t[i-1].low])
+			t[i].Person = i+2 < len(t) && (prose.Verbs[t[i+2].Low] || t[i+2].Low == "also") && (i == 0 || !prose.Verbs[t[i-1].Low])
 		case "will":
-			t[i].person = i+2 < len(t) && t[i+2].low != "be"
+			t[i].Person = i+2 < len(t) && t[i+2].Low != "be"
 		case "'ll", "is", "should", "can", "volunteered", "volunteers", "agreed", "needs", "and", "going", "offered", "must", "plans", "wants":
-			t[i].person = true
+			t[i].Person = true
 		}
 	}
 }
@@ -87,7 +92,7 @@ func (n *note) markPeople(t []token) {
 // notNameAtStart: a word that only starts a sentence: a verb, or one with the ending of
 // an adjective, a noun of action, a participle.
 func notNameAtStart(low string) bool {
-	if verbs[low] || verbs[strings.TrimSuffix(low, "s")] {
+	if prose.Verbs[low] || prose.Verbs[strings.TrimSuffix(low, "s")] {
 		return true
 	}
 	for _, end := range [...]string{"ing", "ed", "ment", "ness", "ful", "tion", "able", "ible", "ous", "ive", "ials", "ents"} {

@@ -3,6 +3,10 @@ package recap
 import (
 	"math"
 	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // words is the compiled table of cues.
@@ -22,23 +26,23 @@ type statement struct {
 	due    string
 	index  int
 	done   bool // it reports something as finished
-	tokens []token
+	tokens []prose.Token
 	hit    []bool
 	sum    [kinds]float64
 }
 
-// notes is one note on its way: its units and what is known about it as a whole.
+// note is one note on its way: its units and what is known about it as a whole.
 type note struct {
-	units      []unit
+	units      []layout.Unit
 	people     *roster
-	due        dueGrammar
+	due        when.Grammar
 	statements []statement
 	talk       bool // a conversation: most lines name their speaker
 	actionList bool
 	markers    bool
 	lastLine   int
 	problems   []Problem
-	words      []token // scratch: the words and the cues of the statement that is being weighed
+	words      []prose.Token // scratch: the words and the cues of the statement that is being weighed
 	hits       []bool
 }
 
@@ -75,7 +79,7 @@ func (n *note) settle(s *statement) {
 	for k, sum := range s.sum {
 		if chance(sum) >= show[k] {
 			s.hit = append([]bool(nil), s.hit...)
-			s.tokens = append([]token(nil), s.tokens...)
+			s.tokens = append([]prose.Token(nil), s.tokens...)
 			return
 		}
 	}
@@ -90,21 +94,21 @@ func (n *note) survey() {
 	speakers, said := 0, 0
 	for i := range n.units {
 		u := &n.units[i]
-		n.lastLine = u.last
-		if u.kind == heading {
+		n.lastLine = u.Last
+		if u.Kind == layout.Heading {
 			continue
 		}
 		said++
-		if u.speaker == "" {
+		if u.Speaker == "" {
 			n.setSpeaker(u)
 		}
-		if u.speaker != "" {
+		if u.Speaker != "" {
 			speakers++
 		}
-		if u.topic == topicAction {
+		if u.Topic == layout.TopicAction {
 			n.actionList = true
 		}
-		if readMarker(u.text).kind >= 0 {
+		if readMarker(u.Text).kind >= 0 {
 			n.markers = true
 		}
 	}
@@ -112,30 +116,30 @@ func (n *note) survey() {
 }
 
 // skipped units say nothing that a meeting decided.
-func skipped(u *unit) bool {
-	switch u.topic {
-	case topicPeople:
-		if len(strings.Fields(u.text)) < 8 {
+func skipped(u *layout.Unit) bool {
+	switch u.Topic {
+	case layout.TopicPeople:
+		if len(strings.Fields(u.Text)) < 8 {
 			return true
 		}
-	case topicDone:
+	case layout.TopicDone:
 		return true
 	}
-	return u.kind == heading || u.box == 'x' || u.struck || u.quoted || u.label || len(u.text) < 4
+	return u.Kind == layout.Heading || u.Box == 'x' || u.Struck || u.Quoted || u.Label || len(u.Text) < 4
 }
 
 func (n *note) cut(i int) {
 	u := &n.units[i]
-	if skipped(u) || u.kind == row || voteCount(u.text) || n.reportedDone(i) || u.parent >= 0 && n.reportedDone(u.parent) {
+	if skipped(u) || u.Kind == layout.Row || voteCount(u.Text) || n.reportedDone(i) || u.Parent >= 0 && n.reportedDone(u.Parent) {
 		return
 	}
 	start := afterSpeaker(u)
-	mark := readMarker(u.text)
+	mark := readMarker(u.Text)
 	if mark.kind >= 0 {
-		start = len(u.text) - len(mark.rest)
-	} else if m := readMarker(u.text[start:]); m.kind >= 0 {
+		start = len(u.Text) - len(mark.rest)
+	} else if m := readMarker(u.Text[start:]); m.kind >= 0 {
 		mark = m
-		start = len(u.text) - len(mark.rest)
+		start = len(u.Text) - len(mark.rest)
 	}
 	if mark.kind >= 0 && strings.TrimSpace(mark.rest) == "" {
 		n.bareMark(i, mark)
@@ -143,14 +147,14 @@ func (n *note) cut(i int) {
 	}
 	order := 0
 	from := start
-	for _, rel := range sentences(u.text[start:]) {
+	for _, rel := range prose.Sentences(u.Text[start:]) {
 		to := start + rel
-		text := strings.TrimSpace(u.text[from:to])
+		text := strings.TrimSpace(u.Text[from:to])
 		if text != "" {
-			lead := strings.Index(u.text[from:to], text)
+			lead := strings.Index(u.Text[from:to], text)
 			n.statements = append(n.statements, statement{
 				unit: i, order: order, text: text, start: from + lead,
-				first: u.lineAt(from + lead), last: u.lineAt(max(from+lead, to-1)), mark: mark,
+				first: u.LineAt(from + lead), last: u.LineAt(max(from+lead, to-1)), mark: mark,
 			})
 			order++
 		}
@@ -160,7 +164,7 @@ func (n *note) cut(i int) {
 
 // bareMark: a line that is only "TODO" marks the line above it.
 func (n *note) bareMark(i int, m marker) {
-	if p := n.units[i].parent; p >= 0 && p == i-1 {
+	if p := n.units[i].Parent; p >= 0 && p == i-1 {
 		for k := len(n.statements) - 1; k >= 0 && n.statements[k].unit == p; k-- {
 			m.rest = n.statements[k].mark.rest
 			n.statements[k].mark = m
@@ -172,7 +176,7 @@ func (n *note) bareMark(i int, m marker) {
 func (n *note) cues(i int) {
 	s := &n.statements[i]
 	s.index = i
-	n.words = tokenizeInto(n.words[:0], s.text)
+	n.words = prose.TokenizeInto(n.words[:0], s.text)
 	clear(n.hits)
 	s.tokens, s.hit = n.words, n.hits
 	n.markPeople(s.tokens)

@@ -3,55 +3,59 @@ package recap
 import (
 	"path"
 	"strings"
+
+	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // firstTitle is the first heading, else the first short line.
-func firstTitle(units []unit) string {
+func firstTitle(units []layout.Unit) string {
 	for i := range units {
 		u := &units[i]
-		if u.text == "" || u.label {
+		if u.Text == "" || u.Label {
 			continue
 		}
-		if u.kind == heading {
-			if topicOf(u.text) == topicNone || len(strings.Fields(u.text)) > 3 {
-				return strings.TrimPrefix(strings.TrimPrefix(u.text, "Agenda for the "), "Agenda for ")
+		if u.Kind == layout.Heading {
+			if layout.TopicOf(u.Text) == layout.TopicNone || len(strings.Fields(u.Text)) > 3 {
+				return strings.TrimPrefix(strings.TrimPrefix(u.Text, "Agenda for the "), "Agenda for ")
 			}
 			continue
 		}
-		if u.kind == paragraph && u.head < 0 && len(u.parts) == 1 && len(u.text) < 100 && i < 3 && !strings.HasPrefix(u.text, "{") {
-			return u.text
+		if u.Kind == layout.Paragraph && u.Head < 0 && len(u.Parts) == 1 && len(u.Text) < 100 && i < 3 && !strings.HasPrefix(u.Text, "{") {
+			return u.Text
 		}
 	}
 	return ""
 }
 
 // noteDay finds the day of the meeting: front matter, title, a "Date:" line or the
-// head of the note, the file's name, at last the file's time. A front matter "date"
+// Head of the note, the file's name, at last the file's time. A front matter "date"
 // with a clock time is the wiki's date of the page when the title names another day.
-func noteDay(f front, title string, units []unit, name string, opt Options) day {
-	if d, ok := anyDay(tokenize(f.one("title")), opt.DayFirst); ok {
+func noteDay(f layout.Front, title string, units []layout.Unit, name string, opt Options) when.Day {
+	if d, ok := when.AnyDay(prose.Tokenize(f.One("title")), opt.DayFirst); ok {
 		return d
 	}
-	if d, ok := anyDay(tokenize(f.one("date")), opt.DayFirst); ok && !strings.Contains(f.one("date"), "T") {
+	if d, ok := when.AnyDay(prose.Tokenize(f.One("date")), opt.DayFirst); ok && !strings.Contains(f.One("date"), "T") {
 		return d
 	}
-	if d, ok := anyDay(tokenize(title), opt.DayFirst); ok {
+	if d, ok := when.AnyDay(prose.Tokenize(title), opt.DayFirst); ok {
 		return d
 	}
 	for i := 0; i < len(units) && i < 14; i++ {
 		u := &units[i]
-		low := strings.ToLower(u.text)
-		if strings.HasPrefix(low, "date") || strings.HasPrefix(low, "when") || strings.HasPrefix(low, "meeting start") || strings.HasPrefix(low, "time") || u.kind == heading || len(strings.Fields(u.text)) <= 4 {
-			if d, ok := anyDay(tokenize(u.text), opt.DayFirst); ok {
+		low := strings.ToLower(u.Text)
+		if strings.HasPrefix(low, "date") || strings.HasPrefix(low, "when") || strings.HasPrefix(low, "meeting start") || strings.HasPrefix(low, "time") || u.Kind == layout.Heading || len(strings.Fields(u.Text)) <= 4 {
+			if d, ok := when.AnyDay(prose.Tokenize(u.Text), opt.DayFirst); ok {
 				return d
 			}
 		}
 	}
-	if d, ok := anyDay(tokenize(f.one("date")), opt.DayFirst); ok {
+	if d, ok := when.AnyDay(prose.Tokenize(f.One("date")), opt.DayFirst); ok {
 		return d
 	}
 	base := path.Base(strings.ReplaceAll(name, "\\", "/"))
-	if d, ok := anyDay(tokenize(strings.NewReplacer("_", " ", ".md", "").Replace(base)), opt.DayFirst); ok {
+	if d, ok := when.AnyDay(prose.Tokenize(strings.NewReplacer("_", " ", ".md", "").Replace(base)), opt.DayFirst); ok {
 		return d
 	}
 	year := 0
@@ -59,16 +63,16 @@ func noteDay(f front, title string, units []unit, name string, opt Options) day 
 		year = opt.Fallback.Year()
 	}
 	for i := 0; i < len(units) && i < 14 && year > 0; i++ { // "May 23", the year from the file
-		g := dueGrammar{said: dayOf(opt.Fallback)}
-		t := tokenize(units[i].text)
+		g := when.Grammar{Said: when.DayOf(opt.Fallback)}
+		t := prose.Tokenize(units[i].Text)
 		for k := range t {
-			if n, d := g.monthDay(t, k); n > 0 && d.day.ok() {
-				if d.day.days() > g.said.days()+1 {
-					d.day.year--
+			if n, d := g.MonthDay(t, k); n > 0 && d.Day.OK() {
+				if d.Day.Days() > g.Said.Days()+1 {
+					d.Day.Year--
 				}
-				return d.day
+				return d.Day
 			}
 		}
 	}
-	return dayOf(opt.Fallback)
+	return when.DayOf(opt.Fallback)
 }

@@ -1,18 +1,18 @@
-package recap
+package prose
 
 import "strings"
 
-// plain removes the inline markup of Markdown from one line: emphasis, code marks,
+// Plain removes the inline markup of Markdown from one line: emphasis, code marks,
 // links and images (their text stays), HTML tags, backslash escapes. It reads every byte
 // once; what does not close stays as it is. The second result is true when the whole
 // line is struck out.
-func plain(s string) (text string, struck bool) {
+func Plain(s string) (text string, struck bool) {
 	t := strings.TrimSpace(s)
 	if len(t) > 4 && strings.HasPrefix(t, "~~") && strings.HasSuffix(t, "~~") {
 		struck = true
 	}
 	if !strings.ContainsAny(s, "*_`[]<\\~=&") {
-		return tidy(s), struck
+		return Tidy(s), struck
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -33,10 +33,11 @@ func plain(s string) (text string, struck bool) {
 		}
 		b.WriteByte(c)
 	}
-	return tidy(entities.Replace(b.String())), struck
+	return Tidy(Entities.Replace(b.String())), struck
 }
 
-var entities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&nbsp;", " ", "&quot;", `"`, "&#39;", "'")
+// Entities replaces the named characters of HTML that note-takers leave behind.
+var Entities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&nbsp;", " ", "&quot;", `"`, "&#39;", "'")
 
 // inlineMark looks at the mark that starts at i, writes what is left of it and returns
 // its length, 0 if there is none.
@@ -55,7 +56,7 @@ func inlineMark(s string, i int, b *strings.Builder) int {
 		}
 	case '_':
 		// Within a word an underscore is a letter (snake_case).
-		if i == 0 || i+1 == len(s) || !isWordByte(s[i-1]) || !isWordByte(s[i+1]) {
+		if i == 0 || i+1 == len(s) || !IsWordByte(s[i-1]) || !IsWordByte(s[i+1]) {
 			return 1
 		}
 	case '!':
@@ -118,7 +119,7 @@ func link(s string, i int, b *strings.Builder) int {
 
 // tag drops an HTML tag and keeps an autolink's target.
 func tag(s string, i int, b *strings.Builder) int {
-	if i+1 == len(s) || !isWordByte(s[i+1]) && s[i+1] != '/' && s[i+1] != '!' {
+	if i+1 == len(s) || !IsWordByte(s[i+1]) && s[i+1] != '/' && s[i+1] != '!' {
 		return 0
 	}
 	end := strings.IndexByte(s[i:min(len(s), i+maxLink)], '>')
@@ -132,12 +133,13 @@ func tag(s string, i int, b *strings.Builder) int {
 	return end + 1
 }
 
-func isWordByte(c byte) bool {
+// IsWordByte reports whether c may stand within a word; every byte beyond ASCII may.
+func IsWordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
 }
 
-// tidy makes one space of every run of white space and straightens apostrophes.
-func tidy(s string) string {
+// Tidy makes one space of every run of white space and straightens apostrophes.
+func Tidy(s string) string {
 	s = strings.ReplaceAll(s, "’", "'")
 	return strings.Join(strings.Fields(s), " ")
 }

@@ -1,21 +1,23 @@
-package recap
+package layout
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"headsup/rules/recap/prose"
 )
 
 // notSpeakers end with a colon and are not people.
-var notSpeakers = set(`
+var notSpeakers = prose.Set(`
 action actions ai ais todo decision decisions question questions answer note notes risk blocker agreed resolved consensus update summary
 result results conclusion proposal motion poll vote date time title present attendees agenda example examples fyi tldr tl;dr status issue pr
 where when what who why how mitigation workaround fallback pro con pros cons impact cause problem solution idea summary reason effect cost price budget input output default error warning fix bug feature test case step phase part section chapter item items theme venue place room host facilitator chair version release scope purpose objective result evidence source sources see also ps edit updated created author owner due priority type kind category tag tags state resolution location contact links link recording outcome plan goal goals context background followup follow-up resolution next
 sf f n sa a q re subject from to cc topic item options option warning important reminder http https yes no`)
 
-// speakerPrefix takes "Dana:", "DR:", "Dana Reyes (chair):" or "@dana:" off the start of
+// SpeakerPrefix takes "Dana:", "DR:", "Dana Reyes (chair):" or "@dana:" off the start of
 // a line. It returns the text unchanged where nobody speaks.
-func speakerPrefix(t string) (speaker, rest string) {
+func SpeakerPrefix(t string) (speaker, rest string) {
 	i := strings.IndexByte(t, ':')
 	if i <= 0 || i > 40 || i+1 < len(t) && t[i+1] != ' ' && t[i+1] != '*' {
 		return "", t
@@ -24,13 +26,14 @@ func speakerPrefix(t string) (speaker, rest string) {
 	if j := strings.IndexByte(who, '('); j > 0 {
 		who = strings.TrimSpace(who[:j])
 	}
-	if !speakerLike(who) {
+	if !SpeakerLike(who) {
 		return "", t
 	}
 	return who, strings.TrimLeft(t[i+1:], "* ")
 }
 
-func speakerLike(who string) bool {
+// SpeakerLike reports whether who can be the name before a colon: a person or several.
+func SpeakerLike(who string) bool {
 	who = strings.TrimPrefix(who, "@")
 	words := strings.FieldsFunc(who, func(r rune) bool { return r == ' ' || r == '+' || r == '/' || r == '&' || r == ',' })
 	if len(words) == 0 || len(words) > 4 || who == "" {
@@ -42,7 +45,7 @@ func speakerLike(who string) bool {
 			continue
 		}
 		r, _ := utf8.DecodeRuneInString(w)
-		if !unicode.IsLetter(r) || !unicode.IsUpper(r) && len(words) > 1 || notSpeakers[low] || notNames[low] || strings.ContainsAny(w, ".?!=#`\"") {
+		if !unicode.IsLetter(r) || !unicode.IsUpper(r) && len(words) > 1 || notSpeakers[low] || prose.NotNames[low] || strings.ContainsAny(w, ".?!=#`\"") {
 			return false
 		}
 	}
@@ -50,9 +53,9 @@ func speakerLike(who string) bool {
 	return unicode.IsUpper(r) || strings.HasPrefix(who, "@")
 }
 
-// nameLike reports whether s can be a person's name: one to five words, each with a
+// NameLike reports whether s can be a person's name: one to five words, each with a
 // capital, no verbs.
-func nameLike(s string) bool {
+func NameLike(s string) bool {
 	words := strings.Fields(s)
 	if len(words) == 0 || len(words) > 6 || len(s) > 60 {
 		return false
@@ -64,14 +67,15 @@ func nameLike(s string) bool {
 			return false
 		}
 		capital = capital || unicode.IsUpper(c) || c > 0x2FF
-		if strings.ContainsAny(w, "/:?!=") || notNames[strings.ToLower(w)] && !(len(words) == 1 && initialsLike(w)) {
+		if strings.ContainsAny(w, "/:?!=") || prose.NotNames[strings.ToLower(w)] && !(len(words) == 1 && InitialsLike(w)) {
 			return false
 		}
 	}
 	return capital || len(words) == 1
 }
 
-func initialsLike(s string) bool {
+// InitialsLike reports whether s is two to four capitals.
+func InitialsLike(s string) bool {
 	if len(s) < 2 || len(s) > 4 {
 		return false
 	}
@@ -83,12 +87,13 @@ func initialsLike(s string) bool {
 	return true
 }
 
-func ownerName(s string) string { return strings.Trim(s, ": @*") }
+// OwnerName takes the marks around a name away.
+func OwnerName(s string) string { return strings.Trim(s, ": @*") }
 
-// ownerHeading returns the name that is the whole of a heading or list item.
-func ownerHeading(s string) string {
-	s = ownerName(s)
-	if len(s) > 30 || !nameLike(s) || len(strings.Fields(s)) > 3 || topicOf(s) != topicNone {
+// OwnerHeading returns the name that is the whole of a heading or list item.
+func OwnerHeading(s string) string {
+	s = OwnerName(s)
+	if len(s) > 30 || !NameLike(s) || len(strings.Fields(s)) > 3 || TopicOf(s) != TopicNone {
 		return ""
 	}
 	return s

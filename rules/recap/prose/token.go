@@ -1,4 +1,9 @@
-package recap
+// Package prose knows the written language that minutes are made of: it decodes bytes
+// ([Decode]), takes inline markup away ([Plain]), cuts a text into sentences and words
+// ([Sentences], [Tokenize]), and compares what two texts are about ([Content],
+// [Likeness]). It knows words (verbs that people promise, words that are no names), but
+// nothing of meetings.
+package prose
 
 import (
 	"strings"
@@ -6,28 +11,29 @@ import (
 	"unicode/utf8"
 )
 
-// token is a word of a sentence. Clitics stand alone: "we'll" is "we", "'ll".
-type token struct {
-	low    string // lower case
-	at     int    // byte offset in the sentence
-	end    int
-	upper  bool // starts with a capital
-	person bool // of the roster, or looks like a name where it stands
+// Token is a word of a sentence. Clitics stand alone: "we'll" is "we", "'ll".
+type Token struct {
+	Low    string // lower case
+	At     int    // byte offset in the sentence
+	End    int
+	Upper  bool // starts with a capital
+	Person bool // of the roster, or looks like a name where it stands
 }
 
 // maxTokens bounds a sentence; what is longer is weighed by its start.
 const maxTokens = 400
 
-func tokenize(s string) []token { return tokenizeInto(nil, s) }
+// Tokenize returns the words of s.
+func Tokenize(s string) []Token { return TokenizeInto(nil, s) }
 
-// tokenizeInto appends the words of s to out.
-func tokenizeInto(out []token, s string) []token {
+// TokenizeInto appends the words of s to out.
+func TokenizeInto(out []Token, s string) []Token {
 	most := len(out) + maxTokens
 	for i := 0; i < len(s) && len(out) < most; {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !wordRune(r) && r != '@' && r != '+' {
 			if r == '?' || r == '!' || r == ':' || r == ',' || r == '(' {
-				out = append(out, token{low: s[i : i+n], at: i, end: i + n})
+				out = append(out, Token{Low: s[i : i+n], At: i, End: i + n})
 			}
 			i += n
 			continue
@@ -35,7 +41,7 @@ func tokenizeInto(out []token, s string) []token {
 		j := i + n
 		for j < len(s) {
 			r2, m := utf8.DecodeRuneInString(s[j:])
-			if !wordRune(r2) && !(innerRune(r2) && j+m < len(s) && isWordByte(s[j+m])) {
+			if !wordRune(r2) && !(innerRune(r2) && j+m < len(s) && IsWordByte(s[j+m])) {
 				break
 			}
 			j += m
@@ -53,23 +59,23 @@ func innerRune(r rune) bool {
 	return r == '\'' || r == '-' || r == '.' || r == '/' || r == '@' || r == '#'
 }
 
-func appendWord(out []token, s string, i, j int, upper bool) []token {
+func appendWord(out []Token, s string, i, j int, upper bool) []Token {
 	low := strings.ToLower(s[i:j])
 	if k := strings.LastIndexByte(low, '\''); k > 0 && !strings.HasSuffix(low, "n't") {
 		switch low[k:] {
 		case "'ll", "'s", "'re", "'m", "'ve", "'d":
-			out = append(out, token{low: low[:k], at: i, end: i + k, upper: upper})
-			return append(out, token{low: low[k:], at: i + k, end: j})
+			out = append(out, Token{Low: low[:k], At: i, End: i + k, Upper: upper})
+			return append(out, Token{Low: low[k:], At: i + k, End: j})
 		}
 	}
-	return append(out, token{low: low, at: i, end: j, upper: upper})
+	return append(out, Token{Low: low, At: i, End: j, Upper: upper})
 }
 
 // abbreviations end with a point and do not end a sentence.
-var abbreviations = set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
+var abbreviations = Set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
 
-// sentences cuts text where a sentence ends, and returns the offsets of their ends.
-func sentences(text string) []int {
+// Sentences cuts text where a sentence ends, and returns the offsets of their ends.
+func Sentences(text string) []int {
 	var ends []int
 	for i := 0; i+1 < len(text); i++ {
 		c := text[i]

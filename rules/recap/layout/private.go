@@ -1,12 +1,12 @@
-package recap
+package layout
 
 import "strings"
 
-// hidePrivate empties the lines that never leave: "## Private" sections to the next
-// heading of the same or a higher level, "%% ... %%" comments, and armoured encrypted
+// HidePrivate empties the lines that never leave: "## Private" sections to the next
+// Heading of the same or a higher level, "%% ... %%" comments, and armoured encrypted
 // blocks. An unclosed comment or block hides the rest: of two mistakes this is the
 // harmless one. The lines keep their numbers.
-func hidePrivate(lines []string) []Problem {
+func HidePrivate(lines []string) []Problem {
 	var problems []Problem
 	level, open, sealed := 0, 0, 0
 	for i, l := range lines {

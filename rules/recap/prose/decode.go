@@ -1,4 +1,4 @@
-package recap
+package prose
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 const (
 	MaxNote       = 2 << 20
 	MaxTranscript = 16 << 20
-	maxLine       = 64 << 10
+	MaxLine       = 64 << 10
 )
 
 // Errors that tell why a note cannot be read at all.
@@ -55,7 +55,7 @@ func Decode(data []byte) (text, remark string, err error) {
 		}
 		remark = "the file is not UTF-8 and was read as Windows-1252; check names with accents"
 	}
-	return cleanControls(string(data)), remark, nil
+	return CleanControls(string(data)), remark, nil
 }
 
 func lineOf(data []byte, offset int) int {
@@ -132,10 +132,10 @@ func firstInvalid(data []byte) int {
 	return len(data)
 }
 
-// cleanControls makes line ends "\n", drops what is invisible and turns text around
+// CleanControls makes line ends "\n", drops what is invisible and turns text around
 // (bidirectional controls, zero-width marks), and makes every other control a space.
 // The number of lines stays what an editor shows.
-func cleanControls(s string) string {
+func CleanControls(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -151,14 +151,3 @@ func cleanControls(s string) string {
 		return r
 	}, s)
 }
-
-func asciiOnly(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func utf8Text(s string) bool { return utf8.ValidString(s) }

@@ -1,4 +1,4 @@
-package recap
+package layout
 
 import "strings"
 

@@ -1,8 +1,10 @@
-package recap
+package layout
 
 import (
 	"fmt"
 	"strings"
+
+	"headsup/rules/recap/prose"
 )
 
 // Limits of the front matter. It is read as plain "key: value" lines and "- value"
@@ -13,24 +15,25 @@ const (
 	maxFrontList  = 200
 )
 
-// front is what stands between "---" or "+++" lines at the head of a note.
-type front struct {
-	values map[string][]string
-	lines  map[string]int
-	end    int // lines used, 0 if there is no front matter
+// Front is what stands between "---" or "+++" lines at the head of a note.
+type Front struct {
+	Values map[string][]string
+	Lines  map[string]int
+	End    int // lines used, 0 if there is no front matter
 }
 
-func (f front) one(key string) string {
-	if v := f.values[key]; len(v) > 0 {
+// One is the first value of a key, "" if it has none.
+func (f Front) One(key string) string {
+	if v := f.Values[key]; len(v) > 0 {
 		return v[0]
 	}
 	return ""
 }
 
-// readFront reads the front matter of lines. One that never ends is none: the lines are
+// ReadFront reads the front matter of lines. One that never ends is none: the lines are
 // text, and the writer is told.
-func readFront(lines []string) (front, []Problem) {
-	f := front{values: map[string][]string{}, lines: map[string]int{}}
+func ReadFront(lines []string) (Front, []Problem) {
+	f := Front{Values: map[string][]string{}, Lines: map[string]int{}}
 	if len(lines) == 0 {
 		return f, nil
 	}
@@ -51,7 +54,7 @@ func readFront(lines []string) (front, []Problem) {
 		}
 		return f, []Problem{{1, fmt.Sprintf("the front matter that starts with %q has no closing %q within %d lines; it was read as text", fence, fence, maxFrontLines)}}
 	}
-	f.end = end + 1
+	f.End = end + 1
 	return f, f.body(lines[1:end], fence == "+++")
 }
 
@@ -63,7 +66,7 @@ func looksLikeKey(lines []string, i int) bool {
 	return ok && k != "" && !strings.ContainsAny(k, " \t")
 }
 
-func (f *front) body(lines []string, toml bool) []Problem {
+func (f *Front) body(lines []string, toml bool) []Problem {
 	var problems []Problem
 	key, block := "", false
 	for i, l := range lines {
@@ -88,22 +91,22 @@ func (f *front) body(lines []string, toml bool) []Problem {
 		}
 		k, v, ok := strings.Cut(t, sep)
 		if !ok {
-			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is not \"key%s value\"; the line is ignored", short(t), sep)})
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is not \"key%s value\"; the line is ignored", Short(t), sep)})
 			continue
 		}
 		key = strings.ToLower(strings.Trim(strings.TrimSpace(k), `"'`))
-		if _, twice := f.values[key]; twice {
-			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is given twice; the first one counts", short(key))})
+		if _, twice := f.Values[key]; twice {
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: %q is given twice; the first one counts", Short(key))})
 			key = ""
 			continue
 		}
 		v = strings.TrimSpace(v)
 		if len(v) > maxFrontValue {
-			problems = append(problems, Problem{no, fmt.Sprintf("front matter: the value of %q is longer than %d bytes and is ignored", short(key), maxFrontValue)})
+			problems = append(problems, Problem{no, fmt.Sprintf("front matter: the value of %q is longer than %d bytes and is ignored", Short(key), maxFrontValue)})
 			v = ""
 		}
-		f.lines[key] = no
-		f.values[key] = nil
+		f.Lines[key] = no
+		f.Values[key] = nil
 		block = v == "|" || v == ">"
 		if !block {
 			f.inline(key, v)
@@ -113,7 +116,7 @@ func (f *front) body(lines []string, toml bool) []Problem {
 }
 
 // inline reads "value", "'value'" or "[a, b]".
-func (f *front) inline(key, v string) {
+func (f *Front) inline(key, v string) {
 	if strings.HasPrefix(v, "[") && strings.HasSuffix(v, "]") {
 		for _, p := range strings.Split(v[1:len(v)-1], ",") {
 			f.append(key, p)
@@ -123,7 +126,7 @@ func (f *front) inline(key, v string) {
 	f.append(key, v)
 }
 
-func (f *front) append(key, v string) {
+func (f *Front) append(key, v string) {
 	v = strings.TrimSpace(v)
 	if len(v) > 1 && (v[0] == '"' || v[0] == '\'') {
 		if end := strings.LastIndexByte(v, v[0]); end > 0 {
@@ -132,12 +135,13 @@ func (f *front) append(key, v string) {
 	} else if c := strings.Index(v, " #"); c >= 0 {
 		v = strings.TrimSpace(v[:c])
 	}
-	if v != "" && v != "null" && v != "~" && len(f.values[key]) < maxFrontList {
-		f.values[key] = append(f.values[key], tidy(v))
+	if v != "" && v != "null" && v != "~" && len(f.Values[key]) < maxFrontList {
+		f.Values[key] = append(f.Values[key], prose.Tidy(v))
 	}
 }
 
-func short(s string) string {
+// Short cuts a text that is shown in a message.
+func Short(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
 	}

@@ -1,4 +1,4 @@
-package recap
+package layout
 
 import (
 	"encoding/base64"
@@ -9,6 +9,9 @@ import (
 	"mime/quotedprintable"
 	"strings"
 	"time"
+
+	"headsup/rules/recap/prose"
+	"headsup/rules/recap/when"
 )
 
 // errParts: a mail of several parts is taken apart where mail is known.
@@ -23,15 +26,15 @@ const (
 // letter is a mail to oneself: what of its header concerns the recap, and its text.
 // Addresses are not read: a note never says where a mail goes.
 type letter struct {
-	subject string
-	said    day
-	lines   []string // the text; the header's lines are empty, so that numbers fit the file
+	Subject string
+	Said    when.Day
+	Lines   []string // the text; the header's lines are empty, so that numbers fit the file
 }
 
-// readLetter reads a mail of one part in plain text (RFC 5322 section 2, RFC 2045
+// ReadLetter reads a mail of one part in plain text (RFC 5322 section 2, RFC 2045
 // section 6). Lines that quote, and what was forwarded, are set apart by the caller.
 // The text of a quoted-printable or base64 body counts its decoded lines.
-func readLetter(text string) (letter, error) {
+func ReadLetter(text string) (letter, error) {
 	lines := strings.Split(text, "\n")
 	head, end, err := header(lines)
 	if err != nil {
@@ -40,11 +43,11 @@ func readLetter(text string) (letter, error) {
 	kind := strings.ToLower(head["content-type"])
 	media, params, err := mime.ParseMediaType(kind)
 	if kind != "" && err != nil {
-		return letter{}, fmt.Errorf("the content type %q cannot be read: %w", short(kind), errParts)
+		return letter{}, fmt.Errorf("the content type %q cannot be read: %w", Short(kind), errParts)
 	}
 	switch {
 	case media == "multipart/encrypted", strings.Contains(media, "pkcs7-mime"), strings.Contains(media, "pgp"):
-		return letter{}, fmt.Errorf("the mail is %s; write the note in plain text: %w", media, ErrSealed)
+		return letter{}, fmt.Errorf("the mail is %s; write the note in plain text: %w", media, prose.ErrSealed)
 	case media != "" && media != "text/plain":
 		return letter{}, fmt.Errorf("the mail is %s: %w; send the note as plain text", media, errParts)
 	}
@@ -55,11 +58,11 @@ func readLetter(text string) (letter, error) {
 	if body, err = inCharset(body, params["charset"]); err != nil {
 		return letter{}, err
 	}
-	l := letter{said: headerDay(head["date"]), lines: make([]string, end)}
+	l := letter{Said: headerDay(head["date"]), Lines: make([]string, end)}
 	if s, err := new(mime.WordDecoder).DecodeHeader(head["subject"]); err == nil {
-		l.subject = tidy(cleanControls(s))
+		l.Subject = prose.Tidy(prose.CleanControls(s))
 	}
-	l.lines = append(l.lines, quotes(strings.Split(cleanControls(body), "\n"))...)
+	l.Lines = append(l.Lines, quotes(strings.Split(prose.CleanControls(body), "\n"))...)
 	return l, nil
 }
 
@@ -69,7 +72,7 @@ func header(lines []string) (map[string]string, int, error) {
 	name, size := "", 0
 	for i, l := range lines {
 		if size += len(l); i > maxHeaderLines || size > maxHeader {
-			return nil, 0, fmt.Errorf("the header is longer than %d lines or %d bytes: %w", maxHeaderLines, maxHeader, ErrTooLarge)
+			return nil, 0, fmt.Errorf("the header is longer than %d lines or %d bytes: %w", maxHeaderLines, maxHeader, prose.ErrTooLarge)
 		}
 		if l == "" {
 			return head, i + 1, nil
@@ -82,7 +85,7 @@ func header(lines []string) (map[string]string, int, error) {
 		}
 		k, v, ok := strings.Cut(l, ":")
 		if !ok || strings.ContainsAny(k, " \t") && i > 0 {
-			return nil, 0, fmt.Errorf("line %d is no header field: %w; a mail starts with its header", i+1, ErrNotText)
+			return nil, 0, fmt.Errorf("line %d is no header field: %w; a mail starts with its header", i+1, prose.ErrNotText)
 		}
 		name = strings.ToLower(k)
 		if _, twice := head[name]; twice {
@@ -91,7 +94,7 @@ func header(lines []string) (map[string]string, int, error) {
 		}
 		head[name] = strings.TrimSpace(v)
 	}
-	return nil, 0, fmt.Errorf("the header has no end and the mail no text: %w", ErrNotText)
+	return nil, 0, fmt.Errorf("the header has no end and the mail no text: %w", prose.ErrNotText)
 }
 
 func transfer(body, encoding string) (string, error) {
@@ -104,9 +107,9 @@ func transfer(body, encoding string) (string, error) {
 	case "base64":
 		r = base64.NewDecoder(base64.StdEncoding, strings.NewReader(strings.Join(strings.Fields(body), "")))
 	default:
-		return "", fmt.Errorf("the transfer encoding %q is unknown: %w; send the note as plain text", short(encoding), errParts)
+		return "", fmt.Errorf("the transfer encoding %q is unknown: %w; send the note as plain text", Short(encoding), errParts)
 	}
-	b, err := io.ReadAll(io.LimitReader(r, MaxNote))
+	b, err := io.ReadAll(io.LimitReader(r, prose.MaxNote))
 	if err != nil {
 		return "", fmt.Errorf("the %s text is damaged: %w; send the note again", encoding, err)
 	}
@@ -115,31 +118,26 @@ func transfer(body, encoding string) (string, error) {
 
 func inCharset(body, charset string) (string, error) {
 	switch strings.ToLower(charset) {
-	case "", "utf-8", "us-ascii", "utf8":
-	case "iso-8859-1", "windows-1252", "iso-8859-15", "latin1":
-		if !asciiOnly(body) && !utf8Text(body) {
-			b, err := from1252([]byte(body))
-			return string(b), err
-		}
+	case "", "utf-8", "us-ascii", "utf8", "iso-8859-1", "windows-1252", "iso-8859-15", "latin1": // [prose.Decode] tells them apart
 	default:
-		return "", fmt.Errorf("the character set %q is not read: %w; send the note as UTF-8", short(charset), ErrNotText)
+		return "", fmt.Errorf("the character set %q is not read: %w; send the note as UTF-8", Short(charset), prose.ErrNotText)
 	}
-	text, _, err := Decode([]byte(body))
+	text, _, err := prose.Decode([]byte(body))
 	return text, err
 }
 
 // headerDay reads the Date field (RFC 5322 section 3.3); the day is the writer's.
-func headerDay(s string) day {
+func headerDay(s string) when.Day {
 	if i := strings.IndexByte(s, '('); i > 0 {
 		s = s[:i]
 	}
 	s = strings.TrimSpace(s)
 	for _, layout := range [...]string{time.RFC1123Z, "Mon, 2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 -0700", time.RFC1123, "Mon, 2 Jan 2006 15:04 -0700"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return dayOf(t)
+			return when.DayOf(t)
 		}
 	}
-	return day{}
+	return when.Day{}
 }
 
 // quotes marks what was not written for this note: after a signature mark nothing is

@@ -1,9 +1,13 @@
-package recap
+package when
 
-import "testing"
+import (
+	"testing"
 
-// 4 March 2026 is a Wednesday.
-var wednesday = day{2026, 3, 4}
+	"headsup/rules/recap/prose"
+)
+
+// 4 March 2026 is a wednesday.
+var wednesday = Day{2026, 3, 4}
 
 func TestDue(t *testing.T) {
 	tests := []struct{ in, text, date string }{
@@ -68,11 +72,11 @@ func TestDue(t *testing.T) {
 		{"second to none", "", ""},
 		{"", "", ""},
 	}
-	g := dueGrammar{said: wednesday}
+	g := Grammar{Said: wednesday}
 	for _, tt := range tests {
-		d, ok := g.find(tt.in, tokenize(tt.in))
-		if ok != (tt.text != "") || d.text != tt.text || d.day.String() != tt.date {
-			t.Errorf("%q: got %q %q, want %q %q", tt.in, d.text, d.day, tt.text, tt.date)
+		d, ok := g.Find(tt.in, prose.Tokenize(tt.in))
+		if ok != (tt.text != "") || d.Text != tt.text || d.Day.String() != tt.date {
+			t.Errorf("%q: got %q %q, want %q %q", tt.in, d.Text, d.Day, tt.text, tt.date)
 		}
 	}
 }
@@ -80,7 +84,7 @@ func TestDue(t *testing.T) {
 func TestDueAsks(t *testing.T) {
 	tests := []struct {
 		in   string
-		said day
+		said Day
 		date string
 		ask  string
 	}{
@@ -88,38 +92,38 @@ func TestDueAsks(t *testing.T) {
 		{"by next Tue", wednesday, "2026-03-10", ""}, // only one Tuesday is next
 		{"by Tuesday, 5 March", wednesday, "2026-03-05", "2026-03-05 is a Thursday"},
 		{"by 1 March", wednesday, "2026-03-01", "2026-03-01 lies before the meeting"},
-		{"by Friday", day{}, "", "the note has no date, so the day is unknown"},
-		{"by 3 April", day{}, "", "the note has no date, so the year is unknown"},
+		{"by Friday", Day{}, "", "the note has no date, so the day is unknown"},
+		{"by 3 April", Day{}, "", "the note has no date, so the year is unknown"},
 	}
 	for _, tt := range tests {
-		d, _ := dueGrammar{said: tt.said}.find(tt.in, tokenize(tt.in))
-		if d.day.String() != tt.date || d.ask != tt.ask {
-			t.Errorf("%q: got %q, ask %q, want %q, ask %q", tt.in, d.day, d.ask, tt.date, tt.ask)
+		d, _ := Grammar{Said: tt.said}.Find(tt.in, prose.Tokenize(tt.in))
+		if d.Day.String() != tt.date || d.Ask != tt.ask {
+			t.Errorf("%q: got %q, ask %q, want %q, ask %q", tt.in, d.Day, d.Ask, tt.date, tt.ask)
 		}
 	}
 }
 
 func TestDueAcrossTheYear(t *testing.T) {
 	tests := []struct {
-		said     day
+		said     Day
 		in, date string
 		dayFirst bool
 	}{
-		{day{2026, 12, 30}, "by Friday", "2027-01-01", false},
-		{day{2026, 12, 30}, "in a week", "2027-01-06", false},
-		{day{2026, 12, 30}, "by 5 January", "2027-01-05", false},
-		{day{2027, 1, 4}, "by 29 December", "2026-12-29", false},
-		{day{2028, 1, 31}, "in a month", "2028-02-29", false},
-		{day{2026, 3, 1}, "by 3/4", "2026-03-04", false},
-		{day{2026, 3, 1}, "by 3/4", "2026-04-03", true},
-		{day{2026, 3, 1}, "by 4/3", "2026-04-03", false},
-		{day{2026, 3, 1}, "by 4/3", "2026-03-04", true},
-		{day{2026, 3, 7}, "by end of week", "2026-03-13", false}, // said on a Saturday
+		{Day{2026, 12, 30}, "by Friday", "2027-01-01", false},
+		{Day{2026, 12, 30}, "in a week", "2027-01-06", false},
+		{Day{2026, 12, 30}, "by 5 January", "2027-01-05", false},
+		{Day{2027, 1, 4}, "by 29 December", "2026-12-29", false},
+		{Day{2028, 1, 31}, "in a month", "2028-02-29", false},
+		{Day{2026, 3, 1}, "by 3/4", "2026-03-04", false},
+		{Day{2026, 3, 1}, "by 3/4", "2026-04-03", true},
+		{Day{2026, 3, 1}, "by 4/3", "2026-04-03", false},
+		{Day{2026, 3, 1}, "by 4/3", "2026-03-04", true},
+		{Day{2026, 3, 7}, "by end of week", "2026-03-13", false}, // said on a Saturday
 	}
 	for _, tt := range tests {
-		d, _ := dueGrammar{said: tt.said, dayFirst: tt.dayFirst}.find(tt.in, tokenize(tt.in))
-		if d.day.String() != tt.date {
-			t.Errorf("%q said on %s (day first %v): got %q, want %q", tt.in, tt.said, tt.dayFirst, d.day, tt.date)
+		d, _ := Grammar{Said: tt.said, DayFirst: tt.dayFirst}.Find(tt.in, prose.Tokenize(tt.in))
+		if d.Day.String() != tt.date {
+			t.Errorf("%q said on %s (day first %v): got %q, want %q", tt.in, tt.said, tt.dayFirst, d.Day, tt.date)
 		}
 	}
 }

@@ -1,8 +1,10 @@
-package recap
+package layout
 
 import (
 	"fmt"
 	"strings"
+
+	"headsup/rules/recap/prose"
 )
 
 // Limits of a transcript.
@@ -20,7 +22,7 @@ type cueTime struct{ from, to int }
 // timing line and text. Words of one speaker that follow each other become one turn;
 // every part of it knows its line.
 type captions struct {
-	units    []unit
+	units    []Unit
 	problems []Problem
 	at       cueTime
 	inCue    bool
@@ -29,7 +31,8 @@ type captions struct {
 	lastEnd  int
 }
 
-func readCaptions(lines []string, vtt bool) ([]unit, []Problem) {
+// ReadCaptions reads a transcript, WebVTT or SubRip, into turns.
+func ReadCaptions(lines []string, vtt bool) ([]Unit, []Problem) {
 	c := &captions{}
 	if vtt && !strings.HasPrefix(lines[0], "WEBVTT") {
 		c.problem(1, `a WebVTT file starts with "WEBVTT"; it was read all the same`)
@@ -43,7 +46,7 @@ func readCaptions(lines []string, vtt bool) ([]unit, []Problem) {
 	}
 	for i := range c.units {
 		u := &c.units[i]
-		u.text = strings.Join(u.parts, " ")
+		u.Text = strings.Join(u.Parts, " ")
 	}
 	if len(c.units) == 0 {
 		c.problem(0, "the transcript has no spoken words")
@@ -64,7 +67,7 @@ func (c *captions) line(no int, t string, vtt bool) {
 	case strings.Contains(t, "-->"):
 		at, ok := parseTimes(t)
 		if !ok {
-			c.problem(no, fmt.Sprintf("%q is no timing line (want 00:01:02.000 --> 00:01:05.000); its words were read without a time", short(t)))
+			c.problem(no, fmt.Sprintf("%q is no timing line (want 00:01:02.000 --> 00:01:05.000); its words were read without a time", Short(t)))
 			at = c.at
 		}
 		c.at, c.inCue, c.skip, c.speaker = at, true, false, ""
@@ -91,7 +94,7 @@ func (c *captions) words(no int, t string) {
 			return
 		}
 		_, name, _ := strings.Cut(t[i+2:i+end], " ")
-		c.speaker = tidy(entities.Replace(name))
+		c.speaker = prose.Tidy(prose.Entities.Replace(name))
 		t = t[i+end+1:]
 	}
 }
@@ -100,28 +103,28 @@ func (c *captions) words(no int, t string) {
 func voiceTag(t string) bool { return len(t) > 3 && (t[2] == ' ' || t[2] == '.') }
 
 func (c *captions) say(no int, raw string) {
-	text, _ := plain(strings.ReplaceAll(withoutTimes(raw), "</v>", ""))
+	text, _ := prose.Plain(strings.ReplaceAll(withoutTimes(raw), "</v>", ""))
 	text = strings.TrimLeft(text, "-–> ")
 	if text == "" {
 		return
 	}
 	who := c.speaker
 	if who == "" {
-		if name, rest := speakerPrefix(text); rest != text {
+		if name, rest := SpeakerPrefix(text); rest != text {
 			who, text = name, rest
 		} else if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "(") {
-			if end := strings.IndexAny(text, "])"); end > 0 && speakerLike(text[1:end]) && len(text) > end+1 {
+			if end := strings.IndexAny(text, "])"); end > 0 && SpeakerLike(text[1:end]) && len(text) > end+1 {
 				who, text = text[1:end], strings.TrimLeft(text[end+1:], " :")
 			}
 		}
-		if who == "" && len(c.units) > 0 && c.units[len(c.units)-1].last == no-1 {
-			who = c.units[len(c.units)-1].speaker // the second line of a cue
+		if who == "" && len(c.units) > 0 && c.units[len(c.units)-1].Last == no-1 {
+			who = c.units[len(c.units)-1].Speaker // the second line of a cue
 		}
 	}
 	if n := len(c.units); n > 0 {
 		u := &c.units[n-1]
-		if (u.speaker == who || who == "") && c.at.from-c.lastEnd <= maxPause && u.size+len(text) < maxTurn {
-			u.parts, u.nos, u.last = append(u.parts, text), append(u.nos, no), no
+		if (u.Speaker == who || who == "") && c.at.from-c.lastEnd <= maxPause && u.size+len(text) < maxTurn {
+			u.Parts, u.nos, u.Last = append(u.Parts, text), append(u.nos, no), no
 			u.size += len(text)
 			c.lastEnd = c.at.to
 			return
@@ -130,7 +133,7 @@ func (c *captions) say(no int, raw string) {
 	if len(c.units) >= maxTurns {
 		return
 	}
-	c.units = append(c.units, unit{kind: turn, first: no, last: no, parts: []string{text}, nos: []int{no}, parent: -1, head: -1, speaker: who, at: clock(c.at.from), size: len(text)})
+	c.units = append(c.units, Unit{Kind: Turn, First: no, Last: no, Parts: []string{text}, nos: []int{no}, Parent: -1, Head: -1, Speaker: who, At: clock(c.at.from), size: len(text)})
 	c.lastEnd = c.at.to
 }
 

@@ -1,4 +1,4 @@
-package recap
+package layout
 
 // Problem is something about a note that its writer should see.
 type Problem struct {

@@ -1,8 +1,9 @@
-package recap
+package prose
 
 import "strings"
 
-func set(words string) map[string]bool {
+// Set makes a set of the words of a text.
+func Set(words string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(words) {
 		m[w] = true
@@ -10,8 +11,8 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// verbs are what people promise to do, in the base form.
-var verbs = set(`
+// Verbs are what people promise to do, in the base form.
+var Verbs = Set(`
 accept add address adjust agree analyse analyze announce apply approach approve arrange ask assess assign attend audit
 backport block book bring buy build bump call cancel change charge chase check circulate clarify clean cleanup clear close collect combine
 comment commit communicate compare compile complete confirm consider consolidate contact continue contribute convert cooperate coordinate copy
@@ -29,8 +30,8 @@ split sponsor spread start stop store study submit suggest summarise summarize s
 tidy touch track train transfer translate triage try turn unblock unify update upgrade upload use validate verify visit volunteer vote wait
 walk watch work wrap write`)
 
-// notNames are words that start with a capital in minutes and are nobody.
-var notNames = set(`
+// NotNames are words that start with a capital in minutes and are nobody.
+var NotNames = Set(`
 a about action actions after agenda agreed ai all also alternatively an and another answer any anyone are as ask at be because been before
 better both but by can code comment comments community conclusion consensus could current currently date decision decided default did discuss discussed
 discussion do docs document does done each either email ensure everyone everything example expect feedback first fix follow following for
@@ -47,12 +48,12 @@ motion moved seconded proposed goal goals target feature features bug bugs build
 everybody anybody nobody currently trying getting making doing adding ideally similarly additionally basically actually typically
 next-step eager hard nice helpful easy difficult free able ready likely unlikely intends remember try great better best worse worth sad tricky glad sorry supposed unable impossible important necessary enough thank hi hello hey aob pros cons apologies chair secretary treasurer`)
 
-// groups are owners that are not one person.
-var groups = set(`all everyone everybody team teams group we us community committee others anyone someone somebody members wg council board folks`)
+// Groups are owners that are not one person.
+var Groups = Set(`all everyone everybody team teams group we us community committee others anyone someone somebody members wg council board folks`)
 
 // stops are words that say nothing about what a line is about; used where the words of
 // two lines are compared.
-var stops = set(`
+var stops = Set(`
 a about after again all also am an and any are as at be because been before being but by can could did do does doing done for from get go going had
 has have he her him his how i if in into is it its just let like make me more most my need needs no not of on one or other our out over please
 re she should so some such than that the their them then there these they this those to too up us use was we were what when where which who why

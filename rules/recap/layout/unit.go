@@ -1,61 +1,69 @@
-package recap
+// Package layout reads how a note is laid out: Markdown and plain text, transcripts
+// (WebVTT, SubRip), mails to oneself, chat logs. It takes the front matter off, hides
+// what is private, and cuts the rest into units (a heading, a list item, a paragraph, a
+// table row, a spoken turn), each with its source lines and the topic that it stands
+// under. What a unit means is not its business.
+package layout
 
 import (
 	"fmt"
 	"strings"
+
+	"headsup/rules/recap/prose"
 )
 
-// A unit is a piece of the note that stands for itself.
-type unitKind uint8
+// UnitKind says what a unit is.
+type UnitKind uint8
 
+// The kinds of units.
 const (
-	paragraph unitKind = iota
-	heading
+	Paragraph UnitKind = iota
+	Heading
 	bullet
 	ordered
-	row  // of a table
-	turn // of a transcript
+	Row  // of a table
+	Turn // of a transcript
 )
 
-// unit is one heading, paragraph, list item, table row or spoken turn.
-type unit struct {
-	kind    unitKind
+// Unit is one heading, paragraph, list item, table row or spoken turn.
+type Unit struct {
+	Kind    UnitKind
 	level   int // of a heading
-	depth   int // of a list item, 1 is outermost; 0 otherwise
+	Depth   int // of a list item, 1 is outermost; 0 otherwise
 	indent  int
-	first   int // source lines, from 1
-	last    int
-	raw     string   // the first line after the list mark, with its markup
-	parts   []string // plain text, one a source line
-	text    string   // the parts, joined by a space
+	First   int // source lines, from 1
+	Last    int
+	Raw     string   // the first line after the list mark, with its markup
+	Parts   []string // plain text, one a source line
+	Text    string   // the parts, joined by a space
 	nos     []int    // of a turn: the line of each part; others follow each other
 	size    int      // of a turn: bytes of text so far
-	parent  int      // the list item above it, -1 if none
-	head    int      // the heading above it, -1 if none
-	kids    int      // list items directly below
-	label   bool     // a short line that names what follows
-	box     byte     // ' ' open, 'x' ticked, 0 none
-	struck  bool
-	quoted  bool
-	speaker string // who says it, "" if the note does not say
-	at      string // transcript: when
-	topic   topic  // what it stands under
-	named   string // the name that alone stands on the line above the list ("**Dana**")
-	under   int    // how many units lie between it and what named the topic
+	Parent  int      // the list item above it, -1 if none
+	Head    int      // the heading above it, -1 if none
+	Kids    int      // list items directly below
+	Label   bool     // a short line that names what follows
+	Box     byte     // ' ' open, 'x' ticked, 0 none
+	Struck  bool
+	Quoted  bool
+	Speaker string // who says it, "" if the note does not say
+	At      string // transcript: when
+	Topic   topic  // what it stands under
+	Named   string // the name that alone stands on the line above the list ("**Dana**")
+	Under   int    // how many units lie between it and what named the topic
 }
 
-// lineAt returns the source line of the byte at offset of u.text.
-func (u *unit) lineAt(offset int) int {
-	for i, p := range u.parts {
-		if offset <= len(p) || i == len(u.parts)-1 {
+// LineAt returns the source line of the byte at offset of u.text.
+func (u *Unit) LineAt(offset int) int {
+	for i, p := range u.Parts {
+		if offset <= len(p) || i == len(u.Parts)-1 {
 			if u.nos != nil {
 				return u.nos[i]
 			}
-			return u.first + i
+			return u.First + i
 		}
 		offset -= len(p) + 1
 	}
-	return u.last
+	return u.Last
 }
 
 // Limits of the block reader: what is deeper or longer than any minutes are.
@@ -65,9 +73,9 @@ const (
 )
 
 // blocks is the reader of Markdown and plain text. It goes line by line, so that every
-// unit knows its lines exactly, and never backtracks.
+// Unit knows its lines exactly, and never backtracks.
 type blocks struct {
-	units   []unit
+	units   []Unit
 	open    bool  // the last unit may go on in the next line
 	list    []int // the open list items, outermost first
 	fence   string
@@ -75,18 +83,18 @@ type blocks struct {
 	head    int
 }
 
-// readBlocks cuts lines into units. A line that is
+// ReadBlocks cuts lines into units. A line that is
 // hidden (front matter, private parts) is empty.
-func readBlocks(lines []string) []unit {
+func ReadBlocks(lines []string) []Unit {
 	b := &blocks{head: -1}
 	for i, l := range lines {
 		b.line(i+1, l)
 	}
 	for i := range b.units {
 		u := &b.units[i]
-		u.text = strings.Join(u.parts, " ")
-		if u.parent >= 0 {
-			b.units[u.parent].kids++
+		u.Text = strings.Join(u.Parts, " ")
+		if u.Parent >= 0 {
+			b.units[u.Parent].Kids++
 		}
 	}
 	return b.units
@@ -149,8 +157,8 @@ func rule(t string) bool {
 func (b *blocks) setext(t string) {
 	if n := len(b.units); b.open && n > 0 && (t[0] == '=' || t[0] == '-') {
 		u := &b.units[n-1]
-		if u.kind == paragraph && len(u.parts) == 1 {
-			u.kind, u.level = heading, 1
+		if u.Kind == Paragraph && len(u.Parts) == 1 {
+			u.Kind, u.level = Heading, 1
 			if t[0] == '-' {
 				u.level = 2
 			}
@@ -175,7 +183,7 @@ func headingLevel(t string) int {
 func (b *blocks) heading(no int, t string) {
 	n := headingLevel(t)
 	b.list = b.list[:0]
-	b.add(unit{kind: heading, level: n, first: no, parent: -1, raw: t[n:]}, strings.TrimRight(t[n:], "# "))
+	b.add(Unit{Kind: Heading, level: n, First: no, Parent: -1, Raw: t[n:]}, strings.TrimRight(t[n:], "# "))
 	b.head = len(b.units) - 1
 	b.open = false
 }
@@ -189,16 +197,16 @@ func (b *blocks) row(no int, t string) {
 		return
 	}
 	b.list = b.list[:0]
-	b.add(unit{kind: row, first: no, parent: -1, raw: t}, strings.Join(cells, " | "))
+	b.add(Unit{Kind: Row, First: no, Parent: -1, Raw: t}, strings.Join(cells, " | "))
 	b.open = false
 }
 
 // add appends u with its first line of text.
-func (b *blocks) add(u unit, text string) {
-	u.last, u.head = u.first, b.head
-	p, struck := plain(text)
-	u.struck = u.struck || struck
-	u.parts = []string{p}
+func (b *blocks) add(u Unit, text string) {
+	u.Last, u.Head = u.First, b.head
+	p, struck := prose.Plain(text)
+	u.Struck = u.Struck || struck
+	u.Parts = []string{p}
 	b.units = append(b.units, u)
 	b.open = true
 }
@@ -207,7 +215,7 @@ func (b *blocks) add(u unit, text string) {
 func (b *blocks) body(no int, raw, t string) {
 	if nick, at, said := chatLine(t); nick != "" {
 		b.list = b.list[:0]
-		b.add(unit{kind: turn, first: no, parent: -1, raw: said, speaker: nick, at: at}, said)
+		b.add(Unit{Kind: Turn, First: no, Parent: -1, Raw: said, Speaker: nick, At: at}, said)
 		b.open = false
 		return
 	}
@@ -237,9 +245,9 @@ func (b *blocks) body(no int, raw, t string) {
 	} else {
 		b.list = b.list[:0]
 	}
-	u := unit{kind: paragraph, first: no, indent: indent, parent: parent, raw: t, quoted: quoted}
+	u := Unit{Kind: Paragraph, First: no, indent: indent, Parent: parent, Raw: t, Quoted: quoted}
 	if parent >= 0 {
-		u.depth = b.units[parent].depth
+		u.Depth = b.units[parent].Depth
 	}
 	b.add(u, t)
 }
@@ -260,7 +268,7 @@ func indentOf(raw string) int {
 }
 
 // listMark returns the length of a list mark with its space, 0 if there is none.
-func listMark(t string) (int, unitKind) {
+func listMark(t string) (int, UnitKind) {
 	for _, m := range [...]string{"- ", "* ", "+ ", "• ", "– ", "— ", "-\t", "*\t", "◦ ", "▪ ", "‣ ", "→ "} {
 		if strings.HasPrefix(t, m) {
 			return len(m), bullet
@@ -282,17 +290,17 @@ func listMark(t string) (int, unitKind) {
 	return 0, 0
 }
 
-func (b *blocks) item(no, indent int, t string, mark int, kind unitKind, quoted bool) {
+func (b *blocks) item(no, indent int, t string, mark int, kind UnitKind, quoted bool) {
 	b.closeDeeper(indent - 1)
 	parent, depth := -1, 1
 	if n := len(b.list); n > 0 {
 		parent = b.list[n-1]
-		depth = min(b.units[parent].depth+1, maxDepth)
+		depth = min(b.units[parent].Depth+1, maxDepth)
 	}
 	rest := strings.TrimSpace(t[min(mark, len(t)):])
-	u := unit{kind: kind, first: no, indent: indent, depth: depth, parent: parent, quoted: quoted}
-	u.box, rest = checkbox(rest)
-	u.raw = rest
+	u := Unit{Kind: kind, First: no, indent: indent, Depth: depth, Parent: parent, Quoted: quoted}
+	u.Box, rest = checkbox(rest)
+	u.Raw = rest
 	b.add(u, rest)
 	if len(b.list) < maxDepth {
 		b.list = append(b.list, len(b.units)-1)
@@ -331,20 +339,20 @@ func checkbox(t string) (byte, string) {
 // continues reports whether t goes on with the sentence of the line before it.
 func (b *blocks) continues(indent int, t string) bool {
 	n := len(b.units)
-	if !b.open || n == 0 || len(b.units[n-1].parts) >= maxParts {
+	if !b.open || n == 0 || len(b.units[n-1].Parts) >= maxParts {
 		return false
 	}
 	u := &b.units[n-1]
-	if u.kind == heading || u.kind == row {
+	if u.Kind == Heading || u.Kind == Row {
 		return false
 	}
-	if _, rest := speakerPrefix(t); rest != t {
+	if _, rest := SpeakerPrefix(t); rest != t {
 		return false
 	}
-	if u.kind != paragraph && indent > u.indent {
+	if u.Kind != Paragraph && indent > u.indent {
 		return true
 	}
-	prev := u.parts[len(u.parts)-1]
+	prev := u.Parts[len(u.Parts)-1]
 	if prev == "" {
 		return true
 	}
@@ -357,7 +365,7 @@ func (b *blocks) continues(indent int, t string) bool {
 	// A line that had no room for the next word was wrapped; a shorter one was ended.
 	word, _, _ := strings.Cut(t, " ")
 	widest := 0
-	for _, p := range u.parts {
+	for _, p := range u.Parts {
 		widest = max(widest, len(p))
 	}
 	return len(prev) >= wrapMin && len(prev)+1+len(word) > widest
@@ -368,19 +376,19 @@ const wrapMin = 56
 
 func (b *blocks) extend(t string) {
 	u := &b.units[len(b.units)-1]
-	p, _ := plain(t)
-	u.parts = append(u.parts, p)
-	u.last++
+	p, _ := prose.Plain(t)
+	u.Parts = append(u.Parts, p)
+	u.Last++
 }
 
-// cutLong cuts lines that nobody typed.
-func cutLong(lines []string) []Problem {
+// CutLong cuts lines that nobody typed.
+func CutLong(lines []string) []Problem {
 	var problems []Problem
 	for i, l := range lines {
-		if len(l) > maxLine {
-			lines[i] = strings.ToValidUTF8(l[:maxLine], "")
+		if len(l) > prose.MaxLine {
+			lines[i] = strings.ToValidUTF8(l[:prose.MaxLine], "")
 			if len(problems) < maxProblems {
-				problems = append(problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", maxLine)})
+				problems = append(problems, Problem{i + 1, fmt.Sprintf("the line is longer than %d bytes; its end was not read", prose.MaxLine)})
 			}
 		}
 	}

@@ -1,0 +1,241 @@
+package layout
+
+import "strings"
+
+// Topic is what a heading, or a label such as "Actions:", announces.
+type topic uint8
+
+const (
+	TopicNone topic = iota
+	TopicAction
+	TopicDecision
+	TopicQuestion
+	TopicRisk
+	TopicPrevious // what the last meeting left
+	TopicAgenda
+	TopicPeople
+	TopicFrame   // links, registration, the next meeting: nothing that was said
+	TopicStatus  // reports, stand-up, announcements
+	TopicBacklog // what stays listed from meeting to meeting
+	topicNotes
+	TopicDone
+)
+
+// topicWords lists what headings say. The longest phrase that the heading contains wins,
+// so that "previous action items" is not "action items". A phrase that starts with "="
+// must be the whole heading.
+var topicWords = map[string]topic{
+	"action items": TopicAction, "action item": TopicAction, "=actions": TopicAction, "=action": TopicAction, "action points": TopicAction,
+	"action list": TopicAction, "action plan": TopicAction, "actions arising": TopicAction, "agreed actions": TopicAction, "=todo": TopicAction, "=todos": TopicAction,
+	"=to do": TopicAction, "to-do": TopicAction, "todo list": TopicAction, "=tasks": TopicAction, "next steps": TopicAction, "next step": TopicAction,
+	"=next": TopicAction, "next actions": TopicAction, "=follow-ups": TopicAction, "=follow ups": TopicAction, "things to be done": TopicAction,
+	"things to do": TopicAction, "=assignments": TopicAction, "homework": TopicAction, "=ais": TopicAction, "=ai": TopicAction, "new action items": TopicAction,
+	"suggested next steps": TopicAction, "action required": TopicAction, "deliverables": TopicAction, "actions and owners": TopicAction,
+	"follow-up tasks": TopicAction, "commitments": TopicAction, "what's next": TopicAction, "new tasks": TopicAction, "suggested actions": TopicAction, "items to action": TopicAction, "actions from this meeting": TopicAction,
+	"outstanding action items": TopicAction, "open action items": TopicAction, "=to be done": TopicAction, "=outcomes": TopicDecision,
+
+	"=decisions": TopicDecision, "=decision": TopicDecision, "decisions made": TopicDecision, "key decisions": TopicDecision, "=resolutions": TopicDecision,
+	"=resolution": TopicDecision, "=agreed": TopicDecision, "agreements": TopicDecision, "=conclusions": TopicDecision, "=conclusion": TopicDecision,
+	"=consensus": TopicDecision, "decisions and": TopicDecision, "motions": TopicDecision, "=votes": TopicDecision,
+
+	"open questions": TopicQuestion, "=questions": TopicQuestion, "open issues": TopicQuestion, "unresolved": TopicQuestion, "unanswered questions": TopicQuestion,
+	"spec questions": TopicQuestion, "outstanding questions": TopicQuestion, "remaining questions": TopicQuestion, "parking lot": TopicQuestion,
+	"to be decided": TopicQuestion, "questions for": TopicQuestion,
+
+	"risks": TopicRisk, "=risk": TopicRisk, "blockers": TopicRisk, "blocked by": TopicRisk, "roadblocks": TopicRisk, "=blocked": TopicRisk,
+	"impediments": TopicRisk, "=concerns": TopicRisk, "=dependencies": TopicRisk, "risks and issues": TopicRisk, "=obstacles": TopicRisk,
+
+	"previous action": TopicPrevious, "previous actions": TopicPrevious, "previous action items": TopicPrevious, "review of last meeting": TopicPrevious, "last meeting": TopicPrevious,
+	"previous meeting": TopicPrevious, "previous meetings": TopicPrevious, "review prior": TopicPrevious, "previous meeting's action items": TopicPrevious,
+	"action items from last": TopicPrevious, "action items from previous": TopicPrevious, "previous minutes": TopicPrevious, "review of action items": TopicPrevious,
+	"review action items": TopicPrevious, "review open action items": TopicPrevious, "action item review": TopicPrevious, "follow-up from": TopicPrevious, "follow up from": TopicPrevious,
+	"matters arising": TopicPrevious, "action items status": TopicPrevious, "outstanding action items from": TopicPrevious,
+	"previous todos": TopicPrevious, "todos from the previous": TopicPrevious, "old business": TopicPrevious, "carried forward": TopicPrevious,
+
+	"agenda": TopicAgenda, "agenda items": TopicAgenda, "proposed agenda": TopicAgenda, "draft agenda": TopicAgenda, "=topics": TopicAgenda,
+
+	"attendees": TopicPeople, "attendance": TopicPeople, "=present": TopicPeople, "participants": TopicPeople, "members present": TopicPeople, "apologies": TopicPeople,
+	"=regrets": TopicPeople, "people present": TopicPeople, "roll call": TopicPeople, "invitees": TopicPeople, "in attendance": TopicPeople, "=absent": TopicPeople,
+	"who was there": TopicPeople, "introduction of attendees": TopicPeople, "=attending": TopicPeople, "=invited": TopicPeople, "committee members": TopicPeople,
+
+	"=links": TopicFrame, "registration": TopicFrame, "logistics": TopicFrame, "upcoming meetings": TopicFrame, "meeting times": TopicFrame,
+	"code of conduct": TopicFrame, "schedule constraints": TopicFrame, "housekeeping": TopicFrame, "let's connect": TopicFrame,
+	"distribution list": TopicFrame, "=contact": TopicFrame, "dates and locations": TopicFrame, "hotel": TopicFrame, "=references": TopicFrame, "further reading": TopicFrame,
+	"zoom chat": TopicFrame, "chat log": TopicFrame, "meeting info": TopicFrame, "meeting details": TopicFrame, "useful links": TopicFrame, "=recording": TopicFrame,
+	"resources": TopicFrame, "pre-reads": TopicFrame, "adoption of the agenda": TopicFrame, "note taking": TopicFrame, "=prerequisites": TopicFrame, "facilities": TopicFrame, "=background": TopicFrame,
+
+	"standup": TopicStatus, "stand-up": TopicStatus, "announcements": TopicStatus, "status": TopicStatus, "updates": TopicStatus, "initiatives": TopicStatus,
+	"round table": TopicStatus, "check-in": TopicStatus, "=accomplishments": TopicStatus, "=progress": TopicStatus, "client updates": TopicStatus,
+
+	"backlog": TopicBacklog, "future meetings": TopicBacklog, "future agenda": TopicBacklog, "agenda items for future": TopicBacklog, "parked": TopicBacklog, "next agenda": TopicBacklog,
+
+	"minutes": topicNotes, "notes": topicNotes, "discussion": topicNotes, "discussions": topicNotes, "meeting notes": topicNotes, "summary": topicNotes, "new topics": topicNotes,
+	"proposals and discussions": topicNotes, "general business": topicNotes, "overview": topicNotes, "key points": topicNotes, "new business": topicNotes,
+	"other business": topicNotes, "officer reports": topicNotes,
+
+	"=done": TopicDone, "=completed": TopicDone, "completed action": TopicDone, "completed actions": TopicDone, "closed items": TopicDone, "completed items": TopicDone, "=finished": TopicDone,
+}
+
+// longestTopic is the number of words in the longest phrase of topicWords.
+const longestTopic = 5
+
+// TopicOf classifies the text of a heading or label.
+func TopicOf(text string) topic {
+	words := strings.Fields(strings.ToLower(strings.Map(headingRune, text)))
+	if len(words) > 0 && strings.Trim(words[0], "0123456789.") == "" {
+		words = words[1:]
+	}
+	if len(words) == 0 || len(words) > 14 {
+		return TopicNone
+	}
+	if t, ok := topicWords["="+strings.Join(words, " ")]; ok {
+		return t
+	}
+	for n := min(longestTopic, len(words)); n > 0; n-- {
+		for i := 0; i+n <= len(words); i++ {
+			if t, ok := topicWords[strings.Join(words[i:i+n], " ")]; ok {
+				return t
+			}
+		}
+	}
+	return TopicNone
+}
+
+func headingRune(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '\'', r == '-', r == ' ', r == '.':
+		return r
+	}
+	return ' '
+}
+
+// SetTopics gives every unit the topic that it stands under: of the list item or label
+// above it, else of the nearest heading that names one.
+func SetTopics(units []Unit) {
+	setNames(units)
+	agendaIsAll := !laterNotes(units)
+	heads := map[int]topic{} // heading unit -> its own or inherited topic
+	var stack []int          // open headings
+	label, labelAt := -1, -1 // a label paragraph and the heading it stands below
+	for i := range units {
+		u := &units[i]
+		if u.Kind == Heading {
+			for n := len(stack); n > 0 && units[stack[n-1]].level >= u.level; n-- {
+				stack = stack[:n-1]
+			}
+			t := TopicOf(u.Text)
+			if t == TopicAgenda && agendaIsAll {
+				t = topicNotes
+			}
+			if t == TopicNone && len(stack) > 0 {
+				t = heads[stack[len(stack)-1]]
+			}
+			heads[i], u.Topic = t, t
+			stack, label = append(stack, i), -1
+			continue
+		}
+		if u.Parent >= 0 {
+			p := &units[u.Parent]
+			u.Topic, u.Under = p.Topic, p.Under+1
+			if t := labelTopic(p); t != TopicNone {
+				u.Topic, u.Under = t, 0
+			}
+			continue
+		}
+		if t := labelTopic(u); t != TopicNone && u.Kind != Row {
+			label, labelAt = i, u.Head
+			u.Label = true
+			u.Topic = heads[u.Head]
+			continue
+		}
+		if label >= 0 && labelAt == u.Head && !endsLabel(units, label, i) {
+			u.Topic = TopicOf(labelText(&units[label]))
+			continue
+		}
+		label = -1
+		if len(stack) > 0 {
+			u.Topic = heads[stack[len(stack)-1]]
+		}
+	}
+}
+
+// setNames gives the lines below a line that is only a name ("**Dana**", "Dana:") that
+// name, up to the next such line or heading.
+func setNames(units []Unit) {
+	name := ""
+	for i := range units {
+		u := &units[i]
+		switch {
+		case u.Kind == Heading || u.Label:
+			name = ""
+		case u.Kind == Paragraph && (boldLine(u.Raw) || strings.HasSuffix(u.Text, ":")) && OwnerHeading(u.Text) != "":
+			name = OwnerName(u.Text)
+			u.Label = true
+		default:
+			u.Named = name
+		}
+	}
+}
+
+// endsLabel: what a label paragraph announces is the list or the lines below it; a
+// Paragraph after that list is something else again.
+func endsLabel(units []Unit, label, i int) bool {
+	u := &units[i]
+	if u.Label || boldLine(u.Raw) {
+		return true
+	}
+	if u.Kind != Paragraph || i == label+1 {
+		return false
+	}
+	prev := &units[i-1]
+	return prev.Kind != Paragraph || u.First > prev.Last+1
+}
+
+// labelText returns the name in "Actions:", "**Actions**" or "_Next steps:_", "" if the
+// Unit is more than a name.
+func labelText(u *Unit) string {
+	if len(u.Parts) != 1 || len(u.Text) > 60 {
+		return ""
+	}
+	if rest, ok := strings.CutSuffix(u.Text, ":"); ok {
+		return rest
+	}
+	if boldLine(u.Raw) || u.Kids > 0 {
+		return u.Text
+	}
+	return ""
+}
+
+func labelTopic(u *Unit) topic {
+	if t := labelText(u); t != "" {
+		return TopicOf(t)
+	}
+	return TopicNone
+}
+
+// boldLine reports whether the whole line is bold.
+func boldLine(raw string) bool {
+	t := strings.TrimRight(strings.TrimSpace(raw), ":")
+	return len(t) > 4 && (strings.HasPrefix(t, "**") && strings.HasSuffix(t, "**") && strings.Count(t, "**") == 2 ||
+		strings.HasPrefix(t, "__") && strings.HasSuffix(t, "__"))
+}
+
+// laterNotes reports whether a heading announces what was said; only then is the
+// section "Agenda" a plan. Many minutes are written into their agenda.
+func laterNotes(units []Unit) bool {
+	agenda := false
+	for i := range units {
+		if units[i].Kind != Heading {
+			continue
+		}
+		switch TopicOf(units[i].Text) {
+		case TopicAgenda:
+			agenda = true
+		case topicNotes:
+			if agenda {
+				return true
+			}
+		}
+	}
+	return false
+}
