@@ -153,6 +153,26 @@ func (s *SMTP) converse(ctx context.Context, e mail.Envelope, message []byte, ga
 	return finish(conn, s.o.Answer)
 }
 
+// Check goes as far as the login and says goodbye. A result without an error means that
+// this server would listen; its outcome is NotSent like everything before the dot.
+func (s *SMTP) Check(ctx context.Context) mail.Result {
+	host := net.JoinHostPort(s.o.Host, strconv.Itoa(s.o.Port))
+	conn, st := s.connect(ctx)
+	if st != nil {
+		return outcome(*st, host)
+	}
+	defer conn.Close()
+	disarm := context.AfterFunc(ctx, func() { conn.Close() })
+	defer disarm()
+	c := smtp.NewClient(conn)
+	c.CommandTimeout = s.o.Command
+	if st := s.begin(ctx, c, conn); st != nil {
+		return outcome(*cancelled(ctx, st), host)
+	}
+	_, _ = conn.ask("QUIT", manners)
+	return mail.Result{Outcome: mail.NotSent, Stage: mail.StageAuth, Reply: host + " let us in"}
+}
+
 // cancelled puts the true cause in front when the context closed the connection.
 func cancelled(ctx context.Context, st *stop) *stop {
 	if cause := context.Cause(ctx); cause != nil {
@@ -191,23 +211,32 @@ func finish(conn *wire, patience time.Duration) (reply, *stop) {
 	return r, nil
 }
 
-// prepare says hello, logs in, gives the envelope and asks for the message.
+// prepare does everything up to the first byte of the message.
 func (s *SMTP) prepare(ctx context.Context, conn *wire, e mail.Envelope, n needs) *stop {
 	c := smtp.NewClient(conn)
 	c.CommandTimeout = s.o.Command
-	if err := c.Hello(s.o.Hello); err != nil {
-		return stopped(mail.StageGreeting, err)
-	}
-	if s.o.Auth != nil {
-		if err := s.login(ctx, c, conn); err != nil {
-			return stopped(mail.StageAuth, err)
-		}
+	if st := s.begin(ctx, c, conn); st != nil {
+		return st
 	}
 	if st := envelope(c, conn, e, n); st != nil {
 		return st
 	}
 	if _, err := c.Data(); err != nil { // the writer is dropped: see the package comment
 		return stopped(mail.StageData, err)
+	}
+	return nil
+}
+
+// begin says hello and logs in.
+func (s *SMTP) begin(ctx context.Context, c *smtp.Client, conn *wire) *stop {
+	if err := c.Hello(s.o.Hello); err != nil {
+		return stopped(mail.StageGreeting, err)
+	}
+	if s.o.Auth == nil {
+		return nil
+	}
+	if err := s.login(ctx, c, conn); err != nil {
+		return stopped(mail.StageAuth, err)
 	}
 	return nil
 }

@@ -235,6 +235,28 @@ func TestContextBeforeAndBehindGate(t *testing.T) {
 	}
 }
 
+func TestCheck(t *testing.T) {
+	for reply, want := range map[string]mail.Result{
+		"":                   {Outcome: mail.NotSent, Stage: mail.StageAuth},
+		"535 5.7.8 bad":      {Outcome: mail.NotSent, Stage: mail.StageAuth, Code: 535, Account: true},
+		"454 4.7.0 too many": {Outcome: mail.NotSent, Stage: mail.StageAuth, Code: 454},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.server.Script = at(submittest.Auth, submittest.Act{Reply: reply})
+			s, err := submit.NewSMTP(w.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := s.Check(t.Context())
+			synctest.Wait()
+			if r.Outcome != want.Outcome || r.Code != want.Code || r.Account != want.Account || (r.Err == nil) != (reply == "") {
+				t.Errorf("%q: got %+v", reply, r)
+			}
+		})
+	}
+}
+
 // loopback only: without TLS nothing is said to another machine, whatever its name.
 func TestPlainOnlyOnThisMachine(t *testing.T) {
 	o := submit.Options{Host: host, Port: 25, Security: submit.None, Boot: boot()}
