@@ -300,6 +300,9 @@ func poke(wake chan<- struct{}) {
 func (c *crew) run(ctx context.Context) error {
 	c.d.health.reset()
 	if err := c.outbox.Start(ctx, c.d.clock.Wall()); err != nil {
+		if ctx.Err() != nil {
+			return nil // it was stopped before it began, which is no fault
+		}
 		return fmt.Errorf("look at what the last run left: %w", err)
 	}
 	var wg sync.WaitGroup

@@ -15,9 +15,9 @@ func logKeys() []string {
 	return []string{
 		"account", "attempt", "by", "calendar", "cause", "code", "count", "database", "err", "event",
 		"events", "faults", "file", "folder", "from", "id", "key", "kind", "manager", "message",
-		"messages", "moved", "name", "note", "outcome", "path", "reason", "service", "since", "size",
-		"source", "stage", "state", "stderr", "store", "task", "took", "until", "urgent", "version",
-		"wait", "why",
+		"messages", "moved", "name", "note", "outcome", "path", "reason", "retry", "server", "service",
+		"since", "size", "source", "stage", "state", "stderr", "store", "task", "took", "uid",
+		"until", "urgent", "version", "wait", "why",
 	}
 }
 
