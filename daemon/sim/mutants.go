@@ -33,7 +33,7 @@ const (
 // mutants lists the planted bugs.
 func mutants() []mutant {
 	return []mutant{
-		{"no gate row", "2.3 step 7", []edit{{fOSend, "if err := o.Store.Gate(context.WithoutCancel(ctx), now, g); err != nil {", "if err := error(nil); err != nil {"}}},
+		{"no gate row", "2.3 step 7", []edit{{fOSend, "if err := o.Store.Gate(context.WithoutCancel(ctx), now, g); err != nil {", "if err := error(nil); err != nil || g.Attempt < 0 {"}}},
 		{"result of the dot forgotten when the ledger is busy", "2.3 step 9", []edit{
 			{fFinish, "o.unsaved = append(o.unsaved, unsaved{m, r})", "_ = r"},
 			{fStart, "if o.knows(m.ID) {", "if m.Gated || o.knows(m.ID) {"}}},
@@ -47,7 +47,7 @@ func mutants() []mutant {
 			{fSend, "case paused:", "case false:"}, {fPre, "case f.Paused.Active(f.Now):", "case false:"}}},
 		{"cancel behind the gate is confirmed", "2.3 linearisation", []edit{{fStep, "if m.State == Sending && m.Gated {", "if false {"}}},
 		{"edit does not withdraw", "2.6", []edit{{fSteps, "if m.Content != c.Hash {\n\t\t\t\tm.State", "if false {\n\t\t\t\tm.State"}}},
-		{"draft is not looked at before the claim", "2.5", []edit{{fGather, "if err != nil || content.ContentHash() != m.Approval.Content {", "if false {"}}},
+		{"draft is not looked at before the claim", "2.5", []edit{{fGather, "if err != nil || content.ContentHash() != m.Approval.Content {", "if err != nil || content.ContentHash().IsZero() {"}}},
 		{"star is not looked at before the claim", "2.6", []edit{{fGather, "if h.Ref == m.Draft && h.Flags.Flagged {", "if h.Ref == m.Draft {"}}},
 		{"mailbox out of reach counts as unchanged", "2.5", []edit{
 			{fGather, "case err != nil:\n\t\treturn DraftUnknown", "case err != nil:\n\t\treturn DraftSame"}}},
@@ -78,7 +78,7 @@ func mutants() []mutant {
 			{fGather, "ledger.CopyApproved", "ledger.CopyDrafted"},
 			{fSend, "case m.Approval.Content.IsZero() || m.Approval.Content != m.Content:", "case false:"},
 			{fPre, "if f.Approved != m.Approval.Content || m.Approval.Content.IsZero() ||", "if"},
-			{fGather, "if err != nil || content.ContentHash() != m.Approval.Content {", "if false {"},
+			{fGather, "if err != nil || content.ContentHash() != m.Approval.Content {", "if err != nil || content.ContentHash().IsZero() {"},
 			{fSteps, "if m.Content != c.Hash {\n\t\t\t\tm.State", "if false {\n\t\t\t\tm.State"}}},
 		{"only the first recipient gets it", "2.5 recipients", []edit{{fOSend, "mail.Envelope{From: m.From, To: f.To}", "mail.Envelope{From: m.From, To: f.To[:1]}"}}},
 		{"asked to cancel, and tried again", "2.3 linearisation", []edit{

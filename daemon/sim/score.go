@@ -32,11 +32,11 @@ func score(out io.Writer, only string, seeds, workers int) error {
 		}
 		all++
 		how, err := try(root, filepath.Join(dir, fmt.Sprint(i)), m, seeds, workers)
-		if err != nil {
-			return fmt.Errorf("mutant %q: %w", m.name, err)
-		}
 		word := "MISSED"
-		if how != "" {
+		switch {
+		case err != nil:
+			word, how = "BROKEN", err.Error()
+		case how != "":
 			found++
 			word = "caught"
 		}

@@ -70,7 +70,7 @@ func knownGate(ctx context.Context, tx querier, m ledger.Message) (bool, error) 
 }
 
 const messageColumns = `version, state, hold, manager, note, message_id, token, draft_folder, draft_validity, draft_uid,
-	content, wake, replan, gated, changed, body`
+	content, wake, replan, gated, changed, body, body_sum`
 
 // row lists the columns of a message in the order of messageColumns: the only place
 // where a message becomes a row.
@@ -81,7 +81,7 @@ func row(m ledger.Message) ([]any, error) {
 	}
 	return []any{m.Version, string(m.State), m.Hold.Code, strings.Join(m.Managers, " "), m.Note, string(m.MessageID), m.Token,
 		string(m.Draft.Folder), m.Draft.Validity, m.Draft.UID, m.Content.String(), nanos(Wake(m)), m.Replan, m.Gated,
-		nanos(m.Changed), string(body)}, nil
+		nanos(m.Changed), string(body), textSum(string(body))}, nil
 }
 
 // Wake is the moment at which the outbox has to look at a message, zero if never.
@@ -107,7 +107,7 @@ func insertMessage(ctx context.Context, tx *sql.Tx, m *ledger.Message) error {
 	if err != nil {
 		return err
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO message(`+messageColumns+`) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, cols...)
+	res, err := tx.ExecContext(ctx, `INSERT INTO message(`+messageColumns+`) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, cols...)
 	if err != nil {
 		return fmt.Errorf("insert: %w", err)
 	}
@@ -126,7 +126,7 @@ func updateMessage(ctx context.Context, tx *sql.Tx, m ledger.Message, version in
 	if err != nil {
 		return err
 	}
-	res, err := tx.ExecContext(ctx, `UPDATE message SET (`+messageColumns+`) = (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ? AND version = ?`,
+	res, err := tx.ExecContext(ctx, `UPDATE message SET (`+messageColumns+`) = (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ? AND version = ?`,
 		append(cols, int64(m.ID), version)...)
 	if err != nil {
 		return fmt.Errorf("update message %s: %w", m.ID, err)
@@ -164,19 +164,22 @@ func getMessage(ctx context.Context, q querier, id ledger.ID) (ledger.Message, e
 }
 
 func oneMessage(ctx context.Context, q querier, where string, args ...any) (ledger.Message, error) {
-	var body string
-	err := q.QueryRowContext(ctx, `SELECT body FROM message WHERE `+where+` ORDER BY id DESC LIMIT 1`, args...).Scan(&body)
+	var body, sum string
+	err := q.QueryRowContext(ctx, `SELECT body, body_sum FROM message WHERE `+where+` ORDER BY id DESC LIMIT 1`, args...).Scan(&body, &sum)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Message{}, ledger.ErrNotFound
 	}
 	if err != nil {
 		return ledger.Message{}, fmt.Errorf("read a message: %w", err)
 	}
-	return decodeMessage(body)
+	return decodeMessage(body, sum)
 }
 
-func decodeMessage(body string) (ledger.Message, error) {
+func decodeMessage(body, sum string) (ledger.Message, error) {
 	var m ledger.Message
+	if textSum(body) != sum {
+		return m, &damage{"a message is not what was stored"}
+	}
 	if err := json.Unmarshal([]byte(body), &m); err != nil {
 		return ledger.Message{}, fmt.Errorf("decode a message: %w", err)
 	}
@@ -184,18 +187,18 @@ func decodeMessage(body string) (ledger.Message, error) {
 }
 
 func (s *Store) messages(ctx context.Context, where string, args ...any) ([]ledger.Message, error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT body FROM message WHERE `+where, args...)
+	rows, err := s.reader.QueryContext(ctx, `SELECT body, body_sum FROM message WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
 	defer rows.Close()
 	var out []ledger.Message
 	for rows.Next() {
-		var body string
-		if err := rows.Scan(&body); err != nil {
+		var body, sum string
+		if err := rows.Scan(&body, &sum); err != nil {
 			return nil, fmt.Errorf("list messages: %w", err)
 		}
-		m, err := decodeMessage(body)
+		m, err := decodeMessage(body, sum)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ import (
 // and a database of a newer version, and touches nothing then.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	begun := time.Now() // only for the figure in Startup; no decision rests on it
-	s := &Store{dir: o.Dir, log: o.Log}
+	s := &Store{dir: o.Dir, log: o.Log, opt: o}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -117,6 +117,9 @@ func (s *Store) dsn(lock string, readOnly bool) string {
 		q.Add("_pragma", "query_only(1)")
 	}
 	q.Set("_txlock", lock)
+	if s.opt.vfs != "" {
+		q.Set("vfs", s.opt.vfs)
+	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path(dbFile)}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 

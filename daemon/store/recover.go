@@ -49,6 +49,9 @@ func (s *Store) openJournal(ctx context.Context) error {
 		return err
 	}
 	s.journal = j
+	if s.opt.wrap != nil {
+		j.f = s.opt.wrap(s.path(journalFile), j.f)
+	}
 	if err != nil {
 		s.start.Journal = err.Error()
 	}

@@ -32,6 +32,9 @@ type Options struct {
 	Dir     string       // the state directory; made with mode 0700 if it is missing
 	Log     *slog.Logger // nil: silent
 	ReadFor int          // reading connections, 0: 4
+
+	vfs  string                                       // SQLite's file layer, "" is the system's; tests break it
+	wrap func(path string, out journalOut) journalOut // the same for the journal
 }
 
 // Store is the ledger on disk. Its methods may be called from several goroutines.
@@ -43,6 +46,7 @@ type Store struct {
 	reader  *sql.DB
 	journal *journal
 	start   Startup
+	opt     Options
 
 	mu     sync.Mutex // held for each write, so that journal and database keep one order
 	broken error      // a commit or sync failed; nothing is sent any more

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"headsup/daemon/ledger"
 )
@@ -87,7 +88,13 @@ func (s *Store) Trail(ctx context.Context, f ledger.TrailFilter) ([]ledger.Entry
 // beginnings; nothing in it has a special meaning.
 func (s *Store) Search(ctx context.Context, words string, limit int) ([]ledger.Entry, error) {
 	var terms []string
-	for _, w := range strings.Fields(words) {
+	clean := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' ' // a NUL ends the query in the middle
+		}
+		return r
+	}, words)
+	for _, w := range strings.Fields(clean) {
 		terms = append(terms, `"`+strings.ReplaceAll(w, `"`, `""`)+`"*`)
 	}
 	if len(terms) == 0 {

@@ -17,7 +17,8 @@ CREATE TABLE message (
   replan       INTEGER NOT NULL,
   gated        INTEGER NOT NULL,
   changed      INTEGER NOT NULL,
-  body         TEXT    NOT NULL CHECK (json_valid(body))
+  body         TEXT    NOT NULL CHECK (json_valid(body)),
+  body_sum     TEXT    NOT NULL -- SHA-256 of body: SQLite has no checksums of its own
 ) STRICT;
 CREATE UNIQUE INDEX message_by_message_id ON message(message_id);
 CREATE UNIQUE INDEX message_by_token ON message(token) WHERE token <> '';
