@@ -5,9 +5,9 @@ import "time"
 // Choice is a chosen time with everything that explains it. It is made once, stored,
 // and then only read.
 type Choice struct {
-	At          time.Time    `json:"at"`    // UTC
-	Until       time.Time    `json:"until"` // the window ends here; a later moment is planned again
-	Zone        string       `json:"zone"`  // IANA zone in which the manager's day was judged
+	At          time.Time    `json:"at"`     // UTC
+	Until       time.Time    `json:"until"`  // the window ends here; a later moment is planned again
+	Zone        string       `json:"zone"`   // IANA zone in which the manager's day was judged
 	Chance      float64      `json:"chance"` // that the manager is at the mail within 30 minutes; -1: unknown
 	Reasons     []Reason     `json:"reasons"`
 	RunnerUp    *Alternative `json:"runner_up,omitempty"`

@@ -236,7 +236,9 @@ func (x *lineIndex) quoted() string {
 	for x.pos < len(x.text) {
 		switch c := x.text[x.pos]; {
 		case c == '\\' && q == `"`:
-			x.pos++
+			if x.pos++; x.peek() == '\n' {
+				x.line++
+			}
 		case c == '\n' && !long:
 			return x.text[start:x.pos]
 		case c == '\n':
