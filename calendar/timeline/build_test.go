@@ -41,13 +41,11 @@ func week(t testing.TB, events ...calendar.Event) Input {
 		Hours: DefaultHours(), Calendars: []Calendar{{Name: "work", Snapshot: calendar.Snapshot{Events: events, AsOf: from.Add(9 * time.Hour)}}}}
 }
 
-// draw prints the segments of one day: "00:00 quiet, 06:30 off-hours, …".
+// draw prints the segments that lie on one day of June: "21:00 quiet, 06:30 off-hours, …".
 func draw(tl Timeline, day int) string {
+	start := time.Date(2026, 6, day, 0, 0, 0, 0, tl.Zone)
 	var out []string
-	for _, s := range tl.Segments {
-		if s.Start.In(tl.Zone).Day() != day && !(s.Start.Before(tl.Segments[0].Start.AddDate(0, 0, day-1)) && s.End.After(tl.Segments[0].Start.AddDate(0, 0, day-1))) {
-			continue
-		}
+	for _, s := range tl.Over(calendar.Span{Start: start, End: start.AddDate(0, 0, 1)}) {
 		word := s.Start.In(tl.Zone).Format("15:04") + " " + string(s.Kind)
 		if s.Title != "" {
 			word += " " + s.Title
