@@ -133,13 +133,13 @@ func TestSituations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, old := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
+	got, old := strings.Split(b.String(), "\n\n"), strings.Split(string(want), "\n\n")
 	if len(got) != len(old) {
-		t.Errorf("%d lines, want %d", len(got), len(old))
+		t.Errorf("%d situations, want %d", len(got), len(old))
 	}
 	for i := range min(len(got), len(old)) {
 		if got[i] != old[i] {
-			t.Errorf("line %d\ngot  %s\nwant %s", i+1, got[i], old[i])
+			t.Errorf("got\n%s\nwant\n%s", got[i], old[i])
 		}
 	}
 }

@@ -26,21 +26,21 @@ const (
 // grid is the future of one group of managers, cut into steps. Step 0 is now, the others
 // lie on the clock's fives, so that planning again a minute later finds the same ones.
 type grid struct {
-	first    *state
-	all      []*state
-	now      time.Time
-	start    time.Time // now, cut to the step
-	open     []bool    // nobody's hard limit forbids the step
-	free     []bool    // free working time of the first manager
-	price    []float64 // what the first manager's day says: off-hours, slivers, backlog
-	delay    []float64 // hours of waiting that count, until the step
-	useful   []float64 // hours of free working time until the step
-	chance   []float64 // that the first manager is at the mail, if not seen until then
-	forecast rhythm.Forecast
-	near     rhythm.Forecast // its first day
-	seen     rhythm.State
-	rise     [24]int8 // is the first manager at the mail by that hour of the morning? 1 yes, -1 no, 0 not asked
-	habits   map[int64]rhythm.Habit
+	first  *state
+	all    []*state
+	now    time.Time
+	start  time.Time       // now, cut to the step
+	open   []bool          // nobody's hard limit forbids the step
+	free   []bool          // free working time of the first manager
+	price  []float64       // what the first manager's day says: off-hours, slivers, backlog
+	delay  []float64       // hours of waiting that count, until the step
+	useful []float64       // hours of free working time until the step
+	quiet  []float64       // chance that the first manager is at the mail, not having been seen
+	chance []float64       // the same, from where the manager stands now
+	near   rhythm.Forecast // the first day, in every state
+	seen   rhythm.State
+	rise   [24]int8 // is the first manager at the mail by that hour of the morning? 1 yes, -1 no, 0 not asked
+	habits map[int64]rhythm.Habit
 }
 
 // state is a manager during one planning, with what is already placed on the days.
@@ -173,13 +173,15 @@ func (m *Manager) zone() *time.Location {
 	return time.UTC
 }
 
-// look makes the forecast of the first manager, bent by the timeline.
+// look makes the forecast of the first manager, bent by the timeline: of the next day in
+// all states, of what lies beyond in the one of not being seen.
 func (g *grid) look() {
 	n := len(g.open)
 	r := g.first.Rhythm
-	g.forecast = r.Forecast(g.start, time.Duration(n-1)*rhythm.Step)
+	g.near = r.Forecast(g.start, time.Duration(min(n, nearSteps)-1)*rhythm.Step)
+	g.quiet = r.Outlook(g.start, n)
 	g.seen = r.StateAt(g.now)
-	freshIsNoWorse(&g.forecast)
+	freshIsNoWorse(&g.near)
 	factors := rhythm.Stated()
 	for _, s := range g.first.Timeline.Over(calendar.Span{Start: g.start, End: g.at(n - 1)}) {
 		switch s.Kind {
@@ -194,33 +196,22 @@ func (g *grid) look() {
 			g.scale(s.Start, s.End, factors.OffHours)
 		}
 	}
-	g.near = g.forecast
-	g.near.Steps = min(n, nearSteps)
-	g.near.H, g.near.Q = rows(g.forecast.H, g.near.Steps), rows(g.forecast.Q, g.near.Steps)
-	g.chance = make([]float64, n)
-	s := g.seen
-	for k := range g.chance {
-		g.chance[k] = g.forecast.Chance(k, s)
+	g.chance = append([]float64(nil), g.quiet...)
+	for k, s := 0, g.seen; k < g.near.Steps && s != rhythm.Quiet; k++ {
+		g.chance[k] = g.near.Chance(k, s)
 		s = s.Next()
 	}
 }
 
-// freshIsNoWorse holds the forecast to what a person would say: who was just seen is no
-// less likely to be at the mail than who was not.
+// freshIsNoWorse holds the forecast to what a person would say: who was seen a moment ago
+// is no less likely to be at the mail than who was not.
 func freshIsNoWorse(f *rhythm.Forecast) {
-	for c := len(f.H) - 2; c >= 0; c-- {
-		for k := range f.Steps {
-			f.H[c][k] = max(f.H[c][k], f.H[c+1][k])
+	quiet := f.H[rhythm.ClassOf(rhythm.Quiet)]
+	for _, row := range f.H {
+		for k, p := range quiet {
+			row[k] = max(row[k], p)
 		}
 	}
-}
-
-func rows(of [][]float64, n int) [][]float64 {
-	out := make([][]float64, len(of))
-	for i := range of {
-		out[i] = of[i][:n]
-	}
-	return out
 }
 
 func (g *grid) scale(from, to time.Time, factor float64) {
@@ -228,7 +219,10 @@ func (g *grid) scale(from, to time.Time, factor float64) {
 		return
 	}
 	for k := max(g.step(from), 0); k < len(g.open) && g.at(k).Before(to); k++ {
-		g.forecast.Scale(k, factor)
+		g.quiet[k] = min(1, g.quiet[k]*factor)
+		if k < g.near.Steps {
+			g.near.Scale(k, factor)
+		}
 	}
 }
 

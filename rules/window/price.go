@@ -116,7 +116,7 @@ func (g *grid) peak(segments []timeline.Segment) float64 {
 			continue
 		}
 		for k := max(g.step(s.Start), 0); k < len(g.open) && g.at(k).Before(s.End); k++ {
-			best = max(best, g.forecast.Chance(k, rhythm.Quiet))
+			best = max(best, g.quiet[k])
 		}
 	}
 	return best
@@ -129,7 +129,7 @@ func (g *grid) shown(k int, segments []timeline.Segment, i int, peak float64) fl
 	if peak == 0 || g.first.Rhythm.N() < trusted || !g.morning(k, segments, i) || !g.rises(g.at(k)) {
 		return 0
 	}
-	return min(1, max(0, (g.forecast.Chance(k, rhythm.Quiet)/peak-0.5)/0.2))
+	return min(1, max(0, (g.quiet[k]/peak-0.5)/0.2))
 }
 
 // rises reports whether mail was seen in the hour of an instant on a quarter of the
