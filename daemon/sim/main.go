@@ -46,6 +46,7 @@ func run(args []string, out io.Writer) error {
 	workers := fs.Int("workers", 2, "lives at the same time")
 	first := fs.Bool("first", false, "stop at the first violation")
 	mutants := fs.Bool("mutants", false, "plant the bugs of mutants.go one after the other and print the score")
+	length := fs.Duration("for", 0, "begin no life after this long, 0: run them all")
 	only := fs.String("only", "", "with -mutants: those whose name has this in it")
 	profile := fs.String("profile", "", "write a CPU profile to this file")
 	if err := fs.Parse(args); err != nil {
@@ -70,7 +71,7 @@ func run(args []string, out io.Writer) error {
 	case *seed != 0:
 		return one(out, *seed, *verbose)
 	}
-	return many(out, *from, *seeds, *workers, *replay, *first)
+	return many(out, *from, *seeds, *workers, *replay, *first, *length)
 }
 
 // one runs a single life.
@@ -89,7 +90,7 @@ func one(out io.Writer, seed uint64, verbose bool) error {
 }
 
 // many runs lives and prints the line.
-func many(out io.Writer, from uint64, n, workers, replay int, first bool) error {
+func many(out io.Writer, from uint64, n, workers, replay int, first bool, length time.Duration) error {
 	var t totals
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -98,7 +99,7 @@ func many(out io.Writer, from uint64, n, workers, replay int, first bool) error 
 		wg.Go(func() {
 			for {
 				i := next.Add(1) - 1
-				if i >= int64(n) || first && t.failed() {
+				if i >= int64(n) || first && t.failed() || length > 0 && time.Since(begun) > length {
 					return
 				}
 				w := newWorld(from+uint64(i), nil, false)

@@ -40,7 +40,6 @@ func (w *world) boot() {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &daemon{w: w, ctx: ctx, stop: cancel, busy: map[string]bool{}, woken: map[string]time.Duration{}}
 	w.life = d
-	w.starts = append(w.starts, w.now)
 	w.trace("process starts, wall %s", w.clock.Wall().Format(time.TimeOnly))
 	last, _ := outbox.LastClock(ctx, w.ledger) // reading the ledger in memory does not fail
 	d.guard = clock.Resume(w.clock, last, w.newest(), time.Time{})
@@ -70,6 +69,7 @@ func (w *world) boot() {
 			w.die(time.Minute)
 			return time.Time{}, err
 		}
+		w.starts = append(w.starts, w.now) // it was stored, so it counts
 		d.loop("follow", w.now+time.Second, d.fol.Step)
 		d.loop("plan", w.now+2*time.Second, d.out.Plan)
 		d.loop("look", w.now+3*time.Second, d.out.Look)
