@@ -127,17 +127,28 @@ func doubtful(e calendar.Event) bool {
 		e.Part == calendar.PartTentative || e.Part == calendar.PartOpen
 }
 
-// solo reports whether nobody else is invited, as far as the calendar says.
+// solo reports whether nobody else is invited, as far as the calendar says. A room is
+// nobody.
 func solo(e calendar.Event) bool {
-	seen := map[string]bool{}
-	for _, a := range e.Attendees {
-		seen[strings.ToLower(strings.TrimPrefix(strings.ToLower(a.Address), "mailto:"))] = true
+	if len(e.Attendees) == 0 {
+		return true
 	}
-	if len(seen) > 0 && e.Organizer != "" {
-		seen[strings.ToLower(strings.TrimPrefix(strings.ToLower(e.Organizer), "mailto:"))] = true
+	first := ""
+	for _, a := range append([]calendar.Attendee{{Address: e.Organizer}}, e.Attendees...) {
+		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(a.Address)), "mailto:")
+		switch {
+		case address == "" || room.MatchString(address) || address == first:
+		case first != "":
+			return false
+		default:
+			first = address
+		}
 	}
-	return len(seen) <= 1
+	return true
 }
+
+// room matches the addresses of rooms and other resources.
+var room = regexp.MustCompile(`@resource\.calendar\.google\.com$|@resource\.|^(conf)?room[-._0-9]|^raum[-._0-9]`)
 
 // Duration writes a length as people say it: "45 min", "2 h", "1 h 30 min", "3 days".
 func Duration(d time.Duration) string {

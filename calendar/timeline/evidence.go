@@ -127,7 +127,7 @@ func (ev *evidence) weighLength(b *Block, length time.Duration, e entry) float64
 func weighTitle(b *Block) float64 {
 	t := plain(b.Title)
 	switch {
-	case t == "" || t == "busy" || t == "gebucht" || t == "beschäftigt" || t == "occupé":
+	case t == "" || among(t, []string{"busy", "private", "private appointment", "gebucht", "beschäftigt", "privat", "privater termin", "occupé", "privé", "ocupado", "bezet"}):
 		b.Evidence = append(b.Evidence, "the calendar shows only free and busy")
 		return 0
 	case otherwise.MatchString(t):
@@ -171,7 +171,7 @@ func (ev *evidence) weighSilence(b *Block, s *series, length time.Duration) floa
 		return 0.4
 	case ratio >= 0.75:
 		b.Evidence = append(b.Evidence, words)
-		return -2.5
+		return -3.5
 	}
 	return 0
 }

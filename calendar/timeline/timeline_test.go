@@ -192,6 +192,10 @@ func TestTitles(t *testing.T) {
 	if said, _ := declared(calendar.Event{Title: "Tuinuur"}, Policy{FocusTitles: []string{"tuinuur"}}, titles{}); said == "" {
 		t.Error("a title of the user's own is not known")
 	}
+	alone := calendar.Event{Title: "Focus time", Organizer: "mailto:dana@example.com", Attendees: []calendar.Attendee{{Address: "Dana@example.com"}, {Address: "room-4@example.com"}}}
+	if said, _ := declared(alone, Policy{}, titles{}); said == "" {
+		t.Error("a room is taken for a person")
+	}
 	group := calendar.Event{Title: "Focus time", Attendees: []calendar.Attendee{{Address: "a@example.com"}, {Address: "b@example.com"}}}
 	if said, _ := declared(group, Policy{}, titles{}); said != "" {
 		t.Error("focus time with others is a meeting")

@@ -35,13 +35,15 @@ var focusNot = regexp.MustCompile(`focus[ -]?(group|review|areas?|meeting|call|t
 
 // leaning matches titles that people give to time for themselves.
 var leaning = regexp.MustCompile(`(^|[^\pL])(block(ed|er)?|geblockt|hold|busy|work(ing)?|writing|write|reading|read|prep(aration)?|planning|admin|e-?mails?|inbox|review(s|ing)?|coding|code|design|` +
-	`private|privat|strategy|reports?|arbeit|schreiben|vorbereitung|bloqué|réservé|ocupado|bezet|upptagen|作業|blokada)($|[^\pL])`)
+	`strategy|reports?|arbeit|schreiben|vorbereitung|bloqué|réservé|ocupado|bezet|upptagen|作業|blokada)($|[^\pL])`)
 
 // otherwise matches titles of recurring entries that are not work alone.
 var otherwise = regexp.MustCompile(`(^|[^\pL])(lunch|mittag(essen|spause)?|déjeuner|almuerzo|comida|pranzo|obiad|lunchpauze|frokost|breakfast|coffee|kaffee|break|pause|gym|sport|yoga|run(ning)?|swim(ming)?|` +
 	`school|kita|kids?|kindergarten|pick[ -]?up|drop[ -]?off|commute|travel|train|flight|drive|dentist|doctor|arzt|physio|therapy|` +
 	`1:1|1-1|one on one|stand[ -]?up|daily|scrum|sync|jour fixe|jf|weekly|team|meeting|call|interview|all[ -]hands|office hours|training|class|course|kurs|choir|` +
-	`retro(spective)?|refinement|grooming|demo|steering|steerco|board|committee|council|town ?hall)($|[^\pL])`)
+	`retro(spective)?|refinement|grooming|demo|steering|steerco|board|committee|council|town ?hall|catch[ -]?up|round ?table|` +
+	`besprechung|abstimmung|sprechstunde|regeltermin|réunion|point hebdo|comité|reunión|riunione|vergadering|overleg|spotkanie|möte|møte|mødet?|reunião|toplantı|совещание|встреча)($|[^\pL])|` +
+	`会議|定例|ミーティング|회의|会议|例会`)
 
 // reading is what a title alone says about focus time.
 type reading struct{ mark, says, not bool }

@@ -158,3 +158,21 @@ func FuzzWhen(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseWhen(f *testing.F) {
+	for _, s := range []string{"", "4h", "90m", "17:00", "monday 09:00", "tomorrow 9:00", "due-1d", "due", "9999w", "mon", "24:00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		w, err := ParseWhen(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParseWhen(w.String()); err != nil || again != w {
+			t.Fatalf("%q is printed as %q, which reads as %+v, %v", text, w, again, err)
+		}
+		if at, ok := w.At(noon, time.Time{}, time.UTC); ok && at.Before(noon) {
+			t.Fatalf("%q is %v, before %v", text, at, noon)
+		}
+	})
+}
