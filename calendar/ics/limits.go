@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"headsup/calendar"
 )
 
 // Limits bound what a file may ask for. They hold before anything is interpreted.
@@ -32,9 +34,13 @@ func DefaultLimits() Limits {
 
 // SyntaxError is a fault of the file itself, at a line counted from 1.
 type SyntaxError struct {
-	Line int
-	Text string
+	Line  int
+	Text  string
+	cause error
 }
+
+// Unwrap is [calendar.ErrDoubtful] if the text is something else than was asked for.
+func (e *SyntaxError) Unwrap() error { return e.cause }
 
 func (e *SyntaxError) Error() string {
 	if e.Line == 0 {
@@ -45,6 +51,11 @@ func (e *SyntaxError) Error() string {
 
 func syntax(line int, format string, args ...any) error {
 	return &SyntaxError{Line: line, Text: fmt.Sprintf(format, args...)}
+}
+
+// doubtful is a syntax error of an answer that is not a calendar at all.
+func doubtful(format string, args ...any) error {
+	return &SyntaxError{Line: 1, Text: fmt.Sprintf(format, args...), cause: calendar.ErrDoubtful}
 }
 
 // slurp reads all of r as one string, which every value then shares. It refuses a file

@@ -46,7 +46,7 @@ func recognise(text string) error {
 	case head == "":
 		return syntax(0, "the file is empty")
 	case strings.HasPrefix(head, "<!doctype html"), strings.HasPrefix(head, "<html"):
-		return syntax(1, "this is a web page, not a calendar; the link may need a login")
+		return doubtful("this is a web page, not a calendar; the link may need a login")
 	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"), strings.Contains(head, "\x00"):
 		return syntax(1, "the text is not UTF-8; save the calendar as UTF-8")
 	case strings.HasPrefix(head, "begin:"):

@@ -2,6 +2,7 @@ package ics
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -59,13 +60,12 @@ func year2026() calendar.Span {
 	return calendar.Span{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
-// TestThroughput expands a calendar of 20,000 events over a year beside libical and
-// go-ical, in one run. The instances must be those of libical, and neither may be faster.
+var eventCount = flag.Int("events", 2_000, "events of the large calendar; the figures are made with 20000")
+
+// TestThroughput expands a large calendar over a year beside libical and go-ical, in one
+// run. The instances must be those of libical, and neither may be faster.
 func TestThroughput(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: this comparison was not made")
-	}
-	text := largeCalendar(20_000)
+	text := largeCalendar(*eventCount)
 	w := year2026()
 	var mine []calendar.Event
 	best := time.Hour
@@ -82,7 +82,7 @@ func TestThroughput(t *testing.T) {
 			t.Fatal(faults)
 		}
 	}
-	t.Logf("headsup: %6.3f s  %d instances of %d events, %.1f MB", best.Seconds(), len(mine), 20_000, float64(len(text))/(1<<20))
+	t.Logf("headsup: %6.3f s  %d instances of %d events, %.1f MB", best.Seconds(), len(mine), *eventCount, float64(len(text))/(1<<20))
 	began := time.Now()
 	n := goIcal(t, text, w)
 	spent := time.Since(began)
