@@ -206,5 +206,8 @@ func (s *session) capabilities(ctx context.Context) (imap.CapSet, error) {
 		}
 		return nil
 	})
-	return caps, err
+	if err != nil {
+		return nil, err
+	}
+	return caps, nil
 }

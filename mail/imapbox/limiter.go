@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 
 	"headsup/mail/letter"
@@ -27,16 +28,18 @@ var ErrLimit = errors.New("the server sends more than is read")
 // nothing else of the grammar.
 type limiter struct {
 	net.Conn
-	budget atomic.Int64 // bytes that may still come, set anew by allow
+	budget atomic.Int64          // bytes that may still come, set anew by allow
+	why    atomic.Pointer[error] // why it was cut
 
-	err     error
 	line    int64
 	depth   int
 	quoted  bool
 	escaped bool
-	digits  int64 // of "{n" at the end of a line, -1: not there
-	closed  bool  // "{n}" is complete and must be followed by the end of the line
-	literal int64 // bytes of a literal still to come
+	digits  int64  // of "{n" at the end of a line, -1: not there
+	closed  bool   // "{n}" is complete and must be followed by the end of the line
+	literal int64  // bytes of a literal still to come
+	start   []byte // first bytes of the line or of a code in it
+	flat    bool   // in such a list, where no parenthesis may stand
 }
 
 func newLimiter(c net.Conn) *limiter {
@@ -48,19 +51,28 @@ func newLimiter(c net.Conn) *limiter {
 // allow says how much may come from now on.
 func (l *limiter) allow(n int64) { l.budget.Store(n) }
 
+// cut is why the connection was cut, nil if it was not.
+func (l *limiter) cut() error {
+	if err := l.why.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Read is only called by the one goroutine that reads responses.
 func (l *limiter) Read(p []byte) (int, error) {
-	if l.err != nil {
-		return 0, l.err
+	if err := l.cut(); err != nil {
+		return 0, err
 	}
 	n, err := l.Conn.Read(p)
+	limit := l.scan(p[:n])
 	if l.budget.Add(-int64(n)) < 0 {
-		l.err = fmt.Errorf("too many bytes at once: %w", ErrLimit)
-		return 0, l.err
+		limit = errors.New("too many bytes at once")
 	}
-	if scanErr := l.scan(p[:n]); scanErr != nil {
-		l.err = fmt.Errorf("%w: %w", scanErr, ErrLimit)
-		return 0, l.err
+	if limit != nil {
+		limit = fmt.Errorf("%w: %w", limit, ErrLimit)
+		l.why.Store(&limit)
+		return 0, limit
 	}
 	return n, err
 }
@@ -92,6 +104,7 @@ func (l *limiter) byte(c byte) error {
 			l.line, l.depth = 0, 0
 		}
 		l.quoted, l.escaped, l.closed, l.digits = false, false, false, -1
+		l.start, l.flat = l.start[:0], false
 		return nil
 	case l.quoted:
 		l.quoted = l.escaped || c != '"'
@@ -112,10 +125,14 @@ func (l *limiter) byte(c byte) error {
 		return nil
 	}
 	l.digits, l.closed = -1, false
+	l.capabilities(c)
 	switch c {
 	case '"':
 		l.quoted = true
 	case '(':
+		if l.flat {
+			return errors.New("a list among capabilities")
+		}
 		if l.depth++; l.depth > maxNesting {
 			return fmt.Errorf("more than %d levels of lists", maxNesting)
 		}
@@ -123,4 +140,20 @@ func (l *limiter) byte(c byte) error {
 		l.depth--
 	}
 	return nil
+}
+
+// capabilities notes where a list of capabilities begins and ends: the library reads a
+// parenthesis in it for ever.
+func (l *limiter) capabilities(c byte) {
+	switch {
+	case c == ']':
+		l.flat = false
+	case c == '[':
+		l.start = append(l.start[:0], c)
+	case len(l.start) < len("* CAPABILITY"):
+		l.start = append(l.start, c)
+		for _, list := range []string{"* CAPABILITY", "* ENABLED", "[CAPABILITY"} {
+			l.flat = l.flat || strings.EqualFold(string(l.start), list)
+		}
+	}
 }

@@ -76,26 +76,36 @@ func (s *session) run(ctx context.Context, limit time.Duration, fn func() error)
 	s.conn.allow(maxCommand)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { s.client.Close() })
-	err := plain(fn())
-	s.used = time.Now()
-	if !stop() {
-		s.dead = true
+	done := make(chan error, 1)
+	go func() { done <- plain(fn()) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		// The library gives up when the connection closes. Should it not, it is left
+		// behind: nothing that it holds is used again.
+		s.close()
+		select {
+		case <-done:
+		case <-time.After(time.Second):
+		}
 		return context.Cause(ctx)
 	}
+	s.used = time.Now()
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		s.dead = true
-		if s.conn.err != nil {
-			return fmt.Errorf("%w (%w)", s.conn.err, err)
+		if cut := s.conn.cut(); cut != nil {
+			return fmt.Errorf("%w (%w)", cut, err)
 		}
 	}
 	return err
 }
 
+// close ends the connection and waits for nothing.
 func (s *session) close() {
 	s.dead = true
-	s.client.Close()
+	s.conn.Close()
 }
 
 // open selects a folder, always anew: that is what brings the news of it.

@@ -142,7 +142,10 @@ func (s *session) flags(ctx context.Context) (uint64, error) {
 		}
 		return cmd.Close()
 	})
-	return sum.Sum64(), err
+	if err != nil {
+		return 0, err
+	}
+	return sum.Sum64(), nil
 }
 
 func (s *session) canIdle() bool { return s.caps.Has(imap.CapIdle) || s.caps.Has(imap.CapIMAP4rev2) }

@@ -55,9 +55,10 @@ func (b *Box) tryAppend(ctx context.Context, f mail.Folder, raw []byte, flags ma
 // what became of it.
 func (s *session) append(ctx context.Context, name string, raw []byte, flags mail.Flags) (imap.AppendData, error) {
 	var data imap.AppendData
-	begun := false
+	if err := ctx.Err(); err != nil {
+		return data, err
+	}
 	err := s.run(ctx, 5*s.timeout, func() error {
-		begun = true
 		cmd := s.client.Append(name, int64(len(raw)), &imap.AppendOptions{Flags: toFlags(flags)})
 		_, writeErr := cmd.Write(raw)
 		closeErr := cmd.Close()
@@ -68,11 +69,14 @@ func (s *session) append(ctx context.Context, name string, raw []byte, flags mai
 		}
 		return cmp.Or(err, broken)
 	})
-	if err != nil && begun && s.dead {
-		err = fmt.Errorf("%w: %w", mail.ErrUnknownOutcome, err)
+	if err == nil {
+		return data, nil
 	}
-	s.dead = s.dead || err != nil // refused before the bytes went, the library ends the connection
-	return data, noFolder(err)
+	if s.dead {
+		return imap.AppendData{}, fmt.Errorf("%w: %w", mail.ErrUnknownOutcome, err)
+	}
+	s.dead = true // refused before the bytes went, the library ends the connection
+	return imap.AppendData{}, noFolder(err)
 }
 
 // appended finds what was just stored on a server that does not tell where (no UIDPLUS):
