@@ -3,14 +3,21 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"headsup/daemon/control"
 )
 
 func TestMain(m *testing.M) {
@@ -46,6 +53,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"notified": notified,
 			"setvar":   setvar,
+			"signal":   sendSignal,
+			"refused":  refusedReload,
 		},
 	})
 }
@@ -86,6 +95,32 @@ func setvar(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%q is not in the output", args[1])
+}
+
+// sendSignal sends a signal to the running service: signal HUP.
+func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM}
+	if neg || len(args) != 1 || signals[args[0]] == 0 {
+		ts.Fatalf("usage: signal HUP|TERM")
+	}
+	client := control.NewClient(filepath.Join(ts.Getenv("HOME"), ".local/state/headsup/run/control.sock"))
+	defer client.Close()
+	info, err := client.Info(context.Background())
+	ts.Check(err)
+	ts.Check(syscall.Kill(info.PID, signals[args[0]]))
+}
+
+// refusedReload asks the service itself, past the check that the command makes, to read a
+// faulty configuration: refused TEXT.
+func refusedReload(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: refused TEXT")
+	}
+	client := control.NewClient(filepath.Join(ts.Getenv("HOME"), ".local/state/headsup/run/control.sock"))
+	defer client.Close()
+	if err := client.Reload(context.Background()); err == nil || !strings.Contains(err.Error(), args[0]) {
+		ts.Fatalf("reload: %v, want %q", err, args[0])
+	}
 }
 
 // world of a test: a home of its own, nothing of this machine.
@@ -154,3 +189,23 @@ func TestRootIsRefused(t *testing.T) {
 
 // updateScripts: HEADSUP_UPDATE=1 writes what the commands print into the scripts.
 func updateScripts() bool { return os.Getenv("HEADSUP_UPDATE") == "1" }
+
+// TestExitCodesAreDocumented compares the table of docs/config.md with the constants.
+func TestExitCodesAreDocumented(t *testing.T) {
+	b, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []int
+	for _, m := range regexp.MustCompile(`(?m)^\| (\d) \|`).FindAllStringSubmatch(string(b), -1) {
+		n, err := strconv.Atoi(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, n)
+	}
+	want := []int{exitOK, exitFailed, exitUsage, exitConfig, exitNoRun, exitNo}
+	if !slices.Equal(codes, want) {
+		t.Errorf("docs/config.md has %v, the code %v", codes, want)
+	}
+}
