@@ -22,7 +22,7 @@ var kindOf = [kinds]ItemKind{Action, Decision, Question, Risk}
 // language, or (phrases empty) a fact of the structure that code sets by name.
 //
 // A phrase is words with a space between; "^" stands for the start of the sentence, P for a
-// person, V for a verb in its base form, W for I or we, D for a past participle or past
+// person, V for a verb in its base form, S for one in the third person ("sends"), W for I or we, D for a past participle or past
 // tense in -ed, * for any word. Alternatives are separated by "|".
 type cue struct {
 	name    string
@@ -116,12 +116,30 @@ func tokenIs(t *prose.Token, w string) bool {
 		return t.Person
 	case "V":
 		return prose.Verbs[t.Low]
+	case "S":
+		return doing(t.Low)
 	case "W":
 		return t.Low == "i" || t.Low == "we"
 	case "D":
 		return len(t.Low) > 4 && strings.HasSuffix(t.Low, "ed") && t.Low != "need"
 	}
 	return t.Low == w
+}
+
+// telling verbs say that somebody spoke, not what somebody is to do.
+var telling = prose.Set(`explains asks thanks presents suggests reports notes says thinks wants proposes seconds moves discusses agrees
+prefers believes mentions argues describes reminds recommends raises shows points reviews clarifies confirms announces demonstrates
+introduces expects supports answers responds comments shares volunteers offers accepts leads moderates likes hopes feels sees knows
+uses is has does gets goes comes takes makes needs works helps looks feeds runs means implies requires opens starts leaves holds gives keeps
+tells brings adds joins continues`)
+
+// doing: the third person of a verb that people promise.
+func doing(low string) bool {
+	if len(low) < 4 || low[len(low)-1] != 's' || telling[low] {
+		return false
+	}
+	base := low[:len(low)-1]
+	return prose.Verbs[base] || strings.HasSuffix(base, "e") && prose.Verbs[base[:len(base)-1]] || strings.HasSuffix(base, "ie") && prose.Verbs[base[:len(base)-2]+"y"]
 }
 
 // strongest names the cues that spoke most for kind k, at most three.

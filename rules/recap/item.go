@@ -43,10 +43,13 @@ func (n *note) items() []Item {
 	return out
 }
 
-// weaker: of the sentences of one line that are items of one kind only the heaviest
-// stays, unless another names another owner.
+// weaker: of the sentences of one line that may be items of one kind only the heaviest
+// stays, beside those that are sure.
 func (n *note) weaker(i, k int) bool {
 	s := &n.statements[i]
+	if chance(s.sum[k]) >= sure[k] {
+		return false
+	}
 	for _, step := range [...]int{-1, 1} {
 		for j := i + step; j >= 0 && j < len(n.statements); j += step {
 			o := &n.statements[j]
@@ -133,9 +136,17 @@ func (n *note) assign(it *Item, s *statement) {
 // promises stand between who does it and what is done.
 var promises = [...]string{" to ", " will ", "'ll ", " is going to ", " are going to ", " agreed to ", " agrees to ", " volunteered to ", " volunteers to ", " offered to ", " needs to ", " has to ", " must ", " please "}
 
+// requests stand between who is spoken to and what is asked for.
+var requests = [...]string{", can you please ", ", could you please ", ", can you ", ", could you ", ", would you ", ", will you ", ", please ", " please "}
+
 // deed takes the owner off the start of an action, who stands beside it: "Dana to send
 // the list" becomes "Send the list". What would not begin with a verb stays as it is.
 func deed(text, owner string) string {
+	for _, yes := range [...]string{"Sure, ", "Ok, ", "OK, ", "Okay, ", "Yes, ", "Yeah, ", "Fine, ", "Great, ", "So ", "And "} {
+		if r, ok := strings.CutPrefix(text, yes); ok && strings.HasPrefix(r, "I") {
+			text = r
+		}
+	}
 	rest := strings.TrimPrefix(text, "@")
 	if r, ok := strings.CutPrefix(rest, owner); ok && owner != "" {
 		rest = r
@@ -143,6 +154,13 @@ func deed(text, owner string) string {
 		rest = r
 	} else {
 		return text
+	}
+	for _, p := range requests {
+		if r, ok := strings.CutPrefix(rest, p); ok {
+			if word, _, _ := strings.Cut(r, " "); prose.Verbs[word] {
+				return capital(strings.TrimSuffix(r, "?"))
+			}
+		}
 	}
 	for _, p := range promises {
 		if r, ok := strings.CutPrefix(rest, p); ok {
@@ -170,10 +188,13 @@ var ways = [...]string{"mitigation", "way out", "workaround", "work around", "fa
 func (n *note) wayOut(s *statement) string {
 	for j := s.index + 1; j < len(n.statements) && j <= s.index+3; j++ {
 		o := &n.statements[j]
+		low := strings.ToLower(o.text)
 		if o.unit != s.unit && n.units[o.unit].Parent != s.unit {
+			if o.unit == s.unit+1 && o.order == 0 && offers(low) {
+				return o.text
+			}
 			break
 		}
-		low := strings.ToLower(o.text)
 		for _, w := range ways {
 			if strings.Contains(low, w) && !strings.HasSuffix(low, "?") {
 				return o.text
@@ -181,6 +202,16 @@ func (n *note) wayOut(s *statement) string {
 		}
 	}
 	return ""
+}
+
+// offers: the next point begins as a way out.
+func offers(low string) bool {
+	for _, w := range [...]string{"could ", "we could", "option", "plan b", "fallback", "workaround", "mitigation", "alternative", "way out"} {
+		if strings.HasPrefix(low, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxDone bounds what is kept for comparing with the last recap.

@@ -59,9 +59,15 @@ var language = []said{
 	{"- Kim agreed to write the summary", "action Kim -: Write the summary"},
 	{"- Kim volunteered to host the next session", "action Kim -: Host the next"},
 	{"- We need to follow up with the bank (Sam)", "action Sam -: We need to follow up"},
-	{"- Dana, can you send the contract by Friday?", "action Dana 2026-03-06: Dana, can you"},
+	{"- Dana, can you send the contract by Friday?", "action Dana 2026-03-06: Send the contract"},
+
+	{"- Sam checks with legal whether we can cancel, by Thursday", "action Sam 2026-03-05: Sam checks"},
+	{"- Kim prepares the case study", "action Kim -: Kim prepares"},
+	{"- Dana wants a list of the open orders by Friday", "action - 2026-03-06: Dana wants"},
 
 	// What was settled.
+	{"- Dana: ok to order 200 from Borg, the rest stays with Acme", "decision - -: ok to order"},
+	{"- agreed no home office in the first month", "decision - -: agreed no"},
 	{"- We agreed to postpone the launch", "decision - -: We agreed"},
 	{"- Decided to keep the current vendor for now", "decision - -: Decided to keep"},
 	{"- Consensus: ship without the importer", "decision - -: ship without"},
@@ -76,7 +82,13 @@ var language = []said{
 	{"- The release is blocked by the security review", "risk - -: The release is blocked"},
 	{"- Biggest risk is that the contractor leaves", "risk - -: Biggest risk"},
 
+	{"- Acme is two weeks late with the boards", "risk - -: Acme is"},
+	{"- My main worry is that the fair is in four weeks", "risk - -: My main"},
+
 	// What is none of it.
+	{"- Dana: I will share my screen in a second", ""},
+	{"- Sam: I'll grab a coffee, back in a minute", ""},
+	{"- Kim explains the numbers", ""},
 	{"- Kim reviewed the draft last week", ""},
 	{"- [x] Sam: update the wiki page", ""},
 	{"- ~~Kim to book the room~~", ""},

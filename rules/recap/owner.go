@@ -85,7 +85,7 @@ func groupPrefix(text string) string {
 }
 
 // duties follow the name of who has them.
-var duties = prose.Set("to will 'll should must can could volunteered volunteers agreed needs offered plans intends promised takes wants going has shall might may would is are")
+var duties = prose.Set("to will 'll should must can could volunteered volunteers agreed needs offered plans intends promised takes going has shall might may would is are")
 
 // subjectOwner: the people right before "to send", "will send", "is going to send".
 func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
@@ -100,6 +100,13 @@ func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
 		}
 		if start := n.namesBefore(t, end); start < end && !(start > 0 && t[start-1].Low == "for") {
 			return strings.Trim(s.text[t[start].At:t[end-1].End], " ,;:")
+		}
+	}
+	for i := 1; i < len(t) && i < 6; i++ { // "Sam checks with legal"
+		if doing(t[i].Low) && t[i-1].Person {
+			if start := n.namesBefore(t, i); start == 0 || start > 0 && t[start-1].Low == "," {
+				return strings.Trim(s.text[t[start].At:t[i-1].End], " ,;:")
+			}
 		}
 	}
 	if s.mark.kind == kAction && len(t) > 1 && (t[0].Person || layout.InitialsLike(s.text[t[0].At:t[0].End])) {
@@ -119,7 +126,7 @@ func (n *note) duty(t []prose.Token, i int) bool {
 		return i+1 < len(t) && (prose.Verbs[t[i+1].Low] || t[i+1].Low == "also" || t[i+1].Low == "please" || t[i+1].Low == "be" || i+2 < len(t) && prose.Verbs[t[i+2].Low])
 	case "is", "are":
 		return i+2 < len(t) && (t[i+1].Low == "going" || t[i+1].Low == "to" || t[i+1].Low == "happy" || t[i+1].Low == "planning")
-	case "has":
+	case "has", "needs":
 		return i+1 < len(t) && t[i+1].Low == "to"
 	case "should", "can", "could", "might", "may", "would":
 		return i+1 < len(t) && t[i+1].Low != "not"

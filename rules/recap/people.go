@@ -23,14 +23,26 @@ type roster struct {
 
 func newRoster(attendees []string, opt Options) *roster {
 	r := &roster{by: map[string][]int{}, self: -1}
-	for _, a := range attendees {
-		r.add(a, "", nil)
+	if opt.Self != "" {
+		r.self = r.add(opt.Self, "", nil)
 	}
 	for _, c := range opt.Contacts {
 		r.add(c.Name, c.Key, c.Aliases)
 	}
-	if opt.Self != "" {
-		r.self = r.add(opt.Self, "", nil)
+	var short []string
+	for _, a := range attendees {
+		if name, _ := splitHandle(a); strings.Contains(name, " ") {
+			r.add(a, "", nil)
+		} else {
+			short = append(short, a)
+		}
+	}
+	// "Dana" in the list of those present is the Dana who is known, or could be any of
+	// the two; it is nobody new.
+	for _, a := range short {
+		if name, _ := splitHandle(a); name == "" || !r.knows(name) {
+			r.add(a, "", nil)
+		}
 	}
 	return r
 }

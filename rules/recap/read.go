@@ -116,6 +116,9 @@ func (r *Recap) finish(name string, units []layout.Unit, f layout.Front, opt Opt
 	if r.Title == "" {
 		r.Title = title
 	}
+	if r.Title == "" {
+		r.Title = titleOf(name)
+	}
 	if r.Date == "" {
 		r.Date = said.String()
 	}

@@ -19,6 +19,7 @@ type columns struct {
 var (
 	textColumns = map[string]int{
 		"action": kAction, "actions": kAction, "action item": kAction, "action items": kAction, "task": kAction, "tasks": kAction, "todo": kAction, "to do": kAction,
+		"what": kAction, "item": kAction, "description": kAction, // with an owner or a day beside it
 		"next step": kAction, "next steps": kAction, "action required": kAction, "deliverable": kAction, "follow-up": kAction,
 		"motion": kDecision, "motion text": kDecision, "decision": kDecision, "decisions": kDecision, "resolution": kDecision, "proposal": kDecision, "motions": kDecision,
 		"position": kDecision, "role": kDecision, "office": kDecision,

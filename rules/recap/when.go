@@ -76,3 +76,16 @@ func noteDay(f layout.Front, title string, units []layout.Unit, name string, opt
 	}
 	return when.DayOf(opt.Fallback)
 }
+
+// titleOf makes a title of a file's name: "2026-03-04 budget-call.vtt" is "budget call".
+func titleOf(name string) string {
+	base := path.Base(strings.ReplaceAll(name, "\\", "/"))
+	base = strings.TrimSuffix(base, path.Ext(base))
+	var words []string
+	for _, w := range strings.FieldsFunc(base, func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '.' }) {
+		if strings.Trim(w, "0123456789") != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
+}
