@@ -101,6 +101,7 @@ func mutants() []mutant {
 		{"copy is filed without a search", "2.3 step 10", []edit{{fTidy, "if err != nil || len(refs) > 0 {", "if err != nil || len(refs) > 99 {"}}},
 		{"draft is removed although it says something else", "2.6", []edit{{fTidy, "case DraftGone, DraftNone, DraftChanged:", "case DraftGone, DraftNone:"}}},
 		{"place is stored before the deed", "2.6", []edit{
+			{fGather, "if h.Ref == m.Draft && h.Flags.Flagged {", "if h.Ref == m.Draft {"},
 			{fFollow, "\tvar err error\n\tswitch g.Deed {", "\tvar err error\n\tif moved(m, c) {\n\t\tif err := do(ledger.Edit(c, \"user\")); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\tswitch g.Deed {"}}},
 		{"a star that was taken away is not stored", "2.6", []edit{{fSteps, " && m.Starred == c.Starred }", " }"}}},
 		{"a new choice does not count", "2.9", []edit{{fSteps, "m.Choice, m.Replan, m.Waits = &c, false, \"\"", "m.Choice, m.Waits = &c, \"\""}}},
