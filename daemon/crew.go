@@ -143,7 +143,7 @@ func (c *crew) addServices(submit mail.Submitter) error {
 	c.draft = draft.New(c.draftOptions(templates, random))
 	c.follow = follow.New(c.followOptions(random))
 	c.outbox = outbox.New(outbox.Options{
-		Store: c.d.store, Mailbox: c.mailbox, Submit: submit, Planner: planner{c, new(window.Planner)}, Teller: teller{c},
+		Store: c.d.store, Mailbox: c.mailbox, Submit: submit, Planner: &planner{c: c, rules: new(window.Planner)}, Teller: teller{c},
 		Clock: c.d.clock, Guard: c.d.guard, Read: letter.Read,
 		Wire: func(approved []byte, date time.Time, id mail.MessageID) ([]byte, error) {
 			return letter.Wire(approved, letter.WireOptions{Date: date, ID: id})

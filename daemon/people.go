@@ -190,25 +190,6 @@ func (p *people) blocks(manager string, now time.Time) []timeline.Block {
 	return timeline.FocusBlocks(p.input(one, now))
 }
 
-// view is what a decision about a manager rests on: a copy of the rhythm, the
-// timeline and the settings.
-type view struct {
-	cfg    config.Manager
-	rhythm *rhythm.Rhythm
-	line   timeline.Timeline
-}
-
-func (p *people) view(manager string, now time.Time) (view, bool) {
-	line, ok := p.timeline(manager, now)
-	if !ok {
-		return view{}, false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	one := p.known[manager]
-	return view{cfg: one.cfg, rhythm: one.rhythm.Clone(), line: line}, true
-}
-
 func hoursOf(h config.Hours) timeline.Hours {
 	var out timeline.Hours
 	for _, d := range h.Days {

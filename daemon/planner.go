@@ -18,16 +18,53 @@ import (
 type planner struct {
 	c     *crew
 	rules *window.Planner // asked under the lock of withManagers
+	sent  sentLately
 }
 
-var _ outbox.Planner = planner{}
+var _ outbox.Planner = (*planner)(nil)
+
+// sentLately is what left in the last two days, as it was at one revision of the
+// ledger.
+type sentLately struct {
+	rev  int64
+	hour time.Time
+	keys int
+	list []window.Sent
+}
+
+// sentSince is how far back mails count for the budget of the day and the gap.
+const sentSince = 48 * time.Hour
+
+// lately reads what left to the managers, unless nothing happened since the last time.
+func (p *planner) lately(ctx context.Context, now time.Time, need map[string]bool) ([]window.Sent, error) {
+	rev, err := p.c.d.store.Revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hour := now.Truncate(time.Hour)
+	if s := p.sent; s.list != nil && s.rev == rev && s.hour.Equal(hour) && s.keys == len(need) {
+		return s.list, nil
+	}
+	list := []window.Sent{}
+	for key := range need {
+		times, err := p.c.d.store.SentTo(ctx, key, now.Add(-sentSince))
+		if err != nil {
+			return nil, fmt.Errorf("what was sent to %q lately: %w", key, err)
+		}
+		for _, t := range times {
+			list = append(list, window.Sent{Managers: []string{key}, At: t})
+		}
+	}
+	p.sent = sentLately{rev: rev, hour: hour, keys: len(need), list: list}
+	return list, nil
+}
 
 // nobody stands for the reader of a message that is addressed to no manager: the
 // user's own zone and the usual hours.
 const nobody = "~"
 
 // Plan looks at all messages that wait and returns what should change.
-func (p planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Message) ([]outbox.Planned, error) {
+func (p *planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Message) ([]outbox.Planned, error) {
 	in := window.Input{Now: now, Messages: make([]window.Message, len(waiting))}
 	need := map[string]bool{}
 	for i, m := range waiting {
@@ -36,14 +73,9 @@ func (p planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Messa
 			need[key] = true
 		}
 	}
-	for key := range need {
-		times, err := p.c.d.store.SentTo(ctx, key, now.Add(-48*time.Hour))
-		if err != nil {
-			return nil, fmt.Errorf("what was sent to %q lately: %w", key, err)
-		}
-		for _, t := range times {
-			in.Sent = append(in.Sent, window.Sent{Managers: []string{key}, At: t})
-		}
+	var err error
+	if in.Sent, err = p.lately(ctx, now, need); err != nil {
+		return nil, err
 	}
 	var decisions []window.Decision
 	p.c.withManagers(now, func(ms map[string]window.Manager) {
@@ -81,7 +113,7 @@ func later(a, b time.Time) time.Time {
 func dayIn(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }
 
 // planned turns decisions into changes of the ledger.
-func (p planner) planned(waiting []ledger.Message, decisions []window.Decision, now time.Time) []outbox.Planned {
+func (p *planner) planned(waiting []ledger.Message, decisions []window.Decision, now time.Time) []outbox.Planned {
 	var out []outbox.Planned
 	for i, d := range decisions {
 		m := waiting[i]
@@ -119,7 +151,7 @@ func words(rs []rules.Reason, none string) string {
 }
 
 // Allowed says whether a message may go at this moment. It does no I/O.
-func (p planner) Allowed(now time.Time, m ledger.Message) error {
+func (p *planner) Allowed(now time.Time, m ledger.Message) error {
 	var v window.Verdict
 	p.c.withManagers(now, func(ms map[string]window.Manager) {
 		one := ask(m, now, p.c.zoneOf)
@@ -134,7 +166,7 @@ func (p planner) Allowed(now time.Time, m ledger.Message) error {
 
 // Answered says in words that the manager wrote first in this thread. The mailbox is
 // read once more before it answers: the mail may have come a moment ago.
-func (p planner) Answered(ctx context.Context, m ledger.Message) (string, error) {
+func (p *planner) Answered(ctx context.Context, m ledger.Message) (string, error) {
 	if err := p.c.follow.Catch(ctx, p.c.d.clock.Wall()); err != nil {
 		p.c.d.log.Warn("inbox not read before sending", "id", m.ID, "err", err)
 		return "", nil // the draft look decides whether the mailbox must be in reach

@@ -259,11 +259,6 @@ func (s *Store) NextWake(ctx context.Context) (time.Time, error) {
 	return fromNanos(n.Int64), nil
 }
 
-// ToPlan returns what the planner has to look at: everything approved or scheduled.
-func (s *Store) ToPlan(ctx context.Context) ([]ledger.Message, error) {
-	return s.messages(ctx, `state IN ('approved','scheduled') ORDER BY id`)
-}
-
 // Revision changes with every change of any message, so that a caller can see that
 // there is nothing new.
 func (s *Store) Revision(ctx context.Context) (int64, error) {

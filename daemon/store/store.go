@@ -48,6 +48,8 @@ type Store struct {
 	start   Startup
 	opt     Options
 
+	waiting waiting // what the planner asks for again and again
+
 	mu     sync.Mutex // held for each write, so that journal and database keep one order
 	broken error      // a commit or sync failed; nothing is sent any more
 }
