@@ -254,8 +254,8 @@ func (c *crew) known() []mail.Address {
 }
 
 func (c *crew) zoneOf(manager string) *time.Location {
-	if m, ok := c.cfg.ManagerByKey(manager); ok {
-		return m.Zone
+	if one := c.people.known[manager]; one != nil {
+		return one.cfg.Zone
 	}
 	return c.cfg.User.Zone
 }

@@ -33,8 +33,8 @@ type people struct {
 	quiet func(config.Manager) config.Quiet
 
 	mu    sync.Mutex
-	known map[string]*person
-	plain timeline.Timeline // the usual week, for readers who are no managers
+	known map[string]*person // the map and each cfg never change, the rest under mu
+	plain timeline.Timeline  // the usual week, for readers who are no managers
 }
 
 // person is one manager.

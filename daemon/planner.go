@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"headsup/calendar/timeline"
@@ -83,6 +85,18 @@ func (p *planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Mess
 		decisions = p.rules.Choose(in)
 	})
 	return p.planned(waiting, decisions, now), nil
+}
+
+// Version names everything that a plan rests on beside the ledger.
+func (p *planner) Version(now time.Time) string {
+	h := fnv.New64a()
+	p.c.withManagers(now, func(map[string]window.Manager) {
+		for _, m := range p.c.cfg.Managers {
+			one := p.c.people.known[m.Key]
+			fmt.Fprintln(h, one.line.Version(), one.rhythm.Version())
+		}
+	})
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // ask is what the rules may know of a message.

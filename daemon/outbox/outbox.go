@@ -118,6 +118,8 @@ type Options struct {
 type Outbox struct {
 	Options
 
+	planned planned // of the last planning step; only Plan uses it
+
 	mu      sync.Mutex
 	flying  map[ledger.ID]bool // being handed over at this moment
 	unsaved []unsaved          // results that the disk did not take

@@ -16,13 +16,20 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 	if o.look(ctx, now) {
 		return time.Time{}, nil // no choice is made by a clock that is not trusted
 	}
+	mark, err := o.mark(ctx, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if mark.same(o.planned, now) {
+		return time.Time{}, nil
+	}
 	waiting, err := o.Store.ToPlan(ctx)
 	// What is held gets its time when it is let go.
 	waiting = slices.DeleteFunc(waiting, ledger.Message.Held)
 	if err != nil || len(waiting) == 0 {
 		return time.Time{}, err
 	}
-	planned, err := o.Planner.Plan(ctx, now, waiting)
+	decided, err := o.Planner.Plan(ctx, now, waiting)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("plan: %w", err)
 	}
@@ -31,7 +38,7 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 		byID[m.ID] = m
 	}
 	var errs []error
-	for _, p := range planned {
+	for _, p := range decided {
 		m, ok := byID[p.ID]
 		if !ok {
 			continue
@@ -40,7 +47,43 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 			errs = append(errs, err)
 		}
 	}
+	if len(decided) == 0 {
+		o.planned = mark
+	}
 	return time.Time{}, errors.Join(errs...)
+}
+
+// planned says what a plan was made of that changed nothing, so that the next step need
+// not make it again. The zero value is no plan.
+type planned struct {
+	revision int64
+	version  string
+	until    time.Time // time alone may change the plan from here on
+}
+
+// replan is how long a plan without news is good.
+const replan = time.Minute
+
+// mark reads what a plan is made of, where ledger and planner can tell.
+func (o *Outbox) mark(ctx context.Context, now time.Time) (planned, error) {
+	store, ok := o.Store.(interface {
+		Revision(ctx context.Context) (int64, error)
+	})
+	if !ok {
+		return planned{}, nil
+	}
+	planner, ok := o.Planner.(interface{ Version(now time.Time) string })
+	if !ok {
+		return planned{}, nil
+	}
+	rev, err := store.Revision(ctx)
+	return planned{revision: rev, version: planner.Version(now), until: now.Add(replan)}, err
+}
+
+// same reports whether a plan made of before is still good at now.
+func (p planned) same(before planned, now time.Time) bool {
+	return before.version != "" && p.revision == before.revision && p.version == before.version &&
+		now.Before(before.until) && !now.Before(before.until.Add(-replan))
 }
 
 // store carries out one decision, unless nothing changes by it.
