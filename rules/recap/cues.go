@@ -3,7 +3,7 @@ package recap
 // cues is the one table of what makes a line an item. The weights add up to the log odds
 // that the line is an action, a decision, a question, a risk; they were fitted to labelled
 // minutes (docs/decisions/recap.md) and rounded. A row can be read aloud: "an open check
-// Box speaks for an action".
+// box speaks for an action".
 var cues = []cue{
 	// What the note says of itself.
 	{"marked action", "", w(5.4, -1.1, -1, -1)},

@@ -1,14 +1,13 @@
 // Package recap turns a note of a call into a recap: decisions, actions, open questions
 // and risks, each with the lines it came from.
 //
-// The way of a note: its bytes become text ([Decode] refuses what would arrive garbled);
-// the front matter is set apart; private parts are blanked; a reader for Markdown, plain
-// text, WebVTT, SRT or a mail to oneself cuts the text into units (a heading, a bullet, a
-// paragraph, a table row, a spoken turn), each with its lines; every unit is weighed by
-// the cues of one table; what weighs enough becomes an item, gets an owner and a day,
-// and says which cues made it.
+// The way of a note: its bytes become text (prose.Decode refuses what would arrive
+// garbled); layout sets the front matter apart, blanks private parts and cuts the rest
+// into units (a heading, a bullet, a paragraph, a table row, a spoken turn), each with its
+// lines; the sentences of every unit are weighed by the cues of one table; what weighs
+// enough becomes an item, gets an owner and, from when, a day, and says which cues made it.
 //
-// Nothing is invented: every item quotes a line of the note. Where the weight is small,
+// Nothing is invented: the words of every item stand on its lines. Where the weight is small,
 // or a name or day could be two things, the item is asked about (Unasked is false) and
 // never enters a mail by itself. The package is pure: it reads no clock and no file, and
 // the same note gives the same recap.

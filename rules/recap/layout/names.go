@@ -12,8 +12,11 @@ import (
 var notSpeakers = prose.Set(`
 action actions ai ais todo decision decisions question questions answer note notes risk blocker agreed resolved consensus update summary
 result results conclusion proposal motion poll vote date time title present attendees agenda example examples fyi tldr tl;dr status issue pr
-where when what who why how mitigation workaround fallback pro con pros cons impact cause problem solution idea summary reason effect cost price budget input output default error warning fix bug feature test case step phase part section chapter item items theme venue place room host facilitator chair version release scope purpose objective result evidence source sources see also ps edit updated created author owner due priority type kind category tag tags state resolution location contact links link recording outcome plan goal goals context background followup follow-up resolution next
-sf f n sa a q re subject from to cc topic item options option warning important reminder http https yes no`)
+where when what who why how mitigation workaround fallback pro con pros cons impact cause problem solution idea reason effect cost price
+budget input output default error warning fix bug feature test case step phase part section chapter item items theme venue place room host
+facilitator chair version release scope purpose objective evidence source sources see also ps edit updated created author owner due priority
+type kind category tag tags state resolution location contact links link recording outcome plan goal goals context background followup
+follow-up next sf f n sa a q re subject from to cc topic options option important reminder http https yes no`)
 
 // SpeakerPrefix takes "Dana:", "DR:", "Dana Reyes (chair):" or "@dana:" off the start of
 // a line. It returns the text unchanged where nobody speaks.

@@ -13,40 +13,42 @@ func Set(words string) map[string]bool {
 
 // Verbs are what people promise to do, in the base form.
 var Verbs = Set(`
-accept add address adjust agree analyse analyze announce apply approach approve arrange ask assess assign attend audit
-backport block book bring buy build bump call cancel change charge chase check circulate clarify clean cleanup clear close collect combine
-comment commit communicate compare compile complete confirm consider consolidate contact continue contribute convert cooperate coordinate copy
-create cut deal debug decide define deliver demo deploy deprecate design determine develop discuss distribute do document double-check
-draft draw drive drop edit email encourage engage ensure escalate establish estimate evaluate examine expand experiment explain explore
-expose extend extract figure file fill finalise finalize find finish fix flesh focus follow follow-up followup form forward gather generate get give go
-groom hack handle have help hire hold host identify implement improve include incorporate inform install integrate interview introduce investigate
-invite iterate join keep kick land launch lead learn leave let liaise link list look mail maintain make manage measure meet mention merge message migrate
-model modify monitor move name narrow negotiate nominate notify obtain offer open order organise organize own pass pay perform phone pick ping
-plan play poll post postpone pr prepare present print prioritise prioritize probe proceed produce promote propose prototype provide publish pull purchase
-push put query raise reach read rebase record recruit redo reduce refactor refine regenerate register rehearse release remind remove rename
-reorganise reorganize repair replace reply report request research reserve resolve respond restart restore return revert review revise revisit
-rework rewrite ring rotate run save scan schedule scope search see select sell send set setup share ship show sign simplify solicit solve sort speak specify
-split sponsor spread start stop store study submit suggest summarise summarize support survey switch sync take talk target teach tell test think
-tidy touch track train transfer translate triage try turn unblock unify update upgrade upload use validate verify visit volunteer vote wait
-walk watch work wrap write`)
+accept add address adjust agree analyse analyze announce apply approach approve arrange ask assess assign attend audit backport block book
+bring build bump buy call cancel change charge chase check circulate clarify clean cleanup clear close collect combine comment commit
+communicate compare compile complete confirm consider consolidate contact continue contribute convert cooperate coordinate copy create cut
+deal debug decide define deliver demo deploy deprecate design determine develop discuss distribute do document double-check draft draw drive
+drop edit email encourage engage ensure escalate establish estimate evaluate examine expand experiment explain explore expose extend extract
+figure file fill finalise finalize find finish fix flesh focus follow follow-up followup form forward gather generate get give go groom hack
+handle have help hire hold host identify implement improve include incorporate inform install integrate interview introduce investigate
+invite iterate join keep kick land launch lead learn leave let liaise link list look mail maintain make manage measure meet mention merge
+message migrate model modify monitor move name narrow negotiate nominate notify obtain offer open order organise organize own pass pay
+perform phone pick ping plan play poll post postpone pr prepare present print prioritise prioritize probe proceed produce promote propose
+prototype provide publish pull purchase push put query raise reach read rebase record recruit redo reduce refactor refine regenerate
+register rehearse release remind remove rename reorganise reorganize repair replace reply report request research reserve resolve respond
+restart restore return revert review revise revisit rework rewrite ring rotate run save scan schedule scope search see select sell send set
+setup share ship show sign simplify solicit solve sort speak specify split sponsor spread start stop store study submit suggest summarise
+summarize support survey switch sync take talk target teach tell test think tidy touch track train transfer translate triage try turn
+unblock unify update upgrade upload use validate verify visit volunteer vote wait walk watch work wrap write`)
 
 // NotNames are words that start with a capital in minutes and are nobody.
 var NotNames = Set(`
-a about action actions after agenda agreed ai all also alternatively an and another answer any anyone are as ask at be because been before
-better both but by can code comment comments community conclusion consensus could current currently date decision decided default did discuss discussed
-discussion do docs document does done each either email ensure everyone everything example expect feedback first fix follow following for
-from further future general get github going good google group had happy has have he her here hopefully how however i idea if implementation in
-information instead is issue issues it it's its just last later leave let let's link links list location look looking main make many may maybe meeting
-meetings might minutes monday more most move must my need needs new next no none not note notes nothing now of often ok okay old on once one only open
-option or other others our out over overall people perhaps plan please point policy possible possibly pr present previous probably problem progress proposal
-question questions reason recording release remove report resolution right risk same saturday second see set she should since so some someone something
-somebody soon spec still stuff such summary sunday support sure task team test tests than thanks that the their them then there these they thing things
-this those though thursday time title to today todo tomorrow topic tuesday two under unless until up update updates use used user users using version
-very video vote waiting want wants was we wednesday well were what when where whether which while who why will with work working would yes yesterday yet you
-your zoom friday january february march april june july august september october november december pending blocked blocker status background context
-motion moved seconded proposed goal goals target feature features bug bugs build builds api data error errors fyi tbd tba eta nb ps
-everybody anybody nobody currently trying getting making doing adding ideally similarly additionally basically actually typically
-next-step eager hard nice helpful easy difficult free able ready likely unlikely intends remember try great better best worse worth sad tricky glad sorry supposed unable impossible important necessary enough thank hi hello hey aob pros cons apologies chair secretary treasurer`)
+a able about action actions actually adding additionally after agenda agreed ai all also alternatively an and another answer any anybody
+anyone aob api apologies april are as ask at august background basically be because been before best better blocked blocker both bug bugs
+build builds but by can chair code comment comments community conclusion cons consensus context could current currently data date december
+decided decision default did difficult discuss discussed discussion do docs document does doing done each eager easy either email enough
+ensure error errors eta everybody everyone everything example expect feature features february feedback first fix follow following for free
+friday from further future fyi general get getting github glad goal goals going good google great group had happy hard has have he hello
+helpful her here hey hi hopefully how however i idea ideally if implementation important impossible in information instead intends is issue
+issues it it's its january july june just last later leave let let's likely link links list location look looking main make making many
+march may maybe meeting meetings might minutes monday more most motion move moved must my nb necessary need needs new next next-step nice no
+nobody none not note notes nothing november now october of often ok okay old on once one only open option or other others our out over
+overall pending people perhaps plan please point policy possible possibly pr present previous probably problem progress proposal proposed
+pros ps question questions ready reason recording release remember remove report resolution right risk sad same saturday second seconded
+secretary see september set she should similarly since so some somebody someone something soon sorry spec status still stuff such summary
+sunday support supposed sure target task tba tbd team test tests than thank thanks that the their them then there these they thing things
+this those though thursday time title to today todo tomorrow topic treasurer tricky try trying tuesday two typically unable under unless
+unlikely until up update updates use used user users using version very video vote waiting want wants was we wednesday well were what when
+where whether which while who why will with work working worse worth would yes yesterday yet you your zoom`)
 
 // Groups are owners that are not one person.
 var Groups = Set(`all everyone everybody team teams group we us community committee others anyone someone somebody members wg council board folks`)
