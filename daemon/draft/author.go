@@ -71,15 +71,10 @@ func (s *Service) byKey(key string) (Manager, bool) {
 
 // matches lists the managers that a written name could mean.
 func (s *Service) matches(name string) []Manager {
-	want := strings.Fields(strings.ToLower(name))
-	if len(want) == 0 {
-		return nil
-	}
 	var out []Manager
 	for _, m := range s.opt.Managers {
 		for _, n := range append([]string{m.Name}, m.Aliases...) {
-			have := strings.Fields(strings.ToLower(n))
-			if len(want) <= len(have) && slices.Equal(want, have[:len(want)]) {
+			if isNamed(name, n) {
 				out = append(out, m)
 				break
 			}
@@ -195,13 +190,9 @@ func opening(r recap.Recap, to []Manager, me mail.Party) string {
 	if r.Context != "" {
 		return r.Context
 	}
-	known := []string{me.Name}
-	for _, m := range to {
-		known = append(known, m.Name)
-	}
 	var others []string
 	for _, name := range r.Attendees {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+		if !isNamed(name, me.Name) && !slices.ContainsFunc(to, func(m Manager) bool { return isNamed(name, m.Name) }) {
 			others = append(others, name)
 		}
 	}
@@ -212,6 +203,12 @@ func opening(r recap.Recap, to []Manager, me mail.Party) string {
 		line += " with " + list(others)
 	}
 	return line + ", so that we both have it in writing."
+}
+
+// isNamed reports whether a written name is, or begins, the name of a person.
+func isNamed(written, full string) bool {
+	w, f := strings.Fields(strings.ToLower(written)), strings.Fields(strings.ToLower(full))
+	return len(w) > 0 && len(w) <= len(f) && slices.Equal(w, f[:len(w)])
 }
 
 // sections puts the items that are sure into the order in which a busy person wants
