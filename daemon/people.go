@@ -190,8 +190,13 @@ func (p *people) blocks(manager string, now time.Time) []timeline.Block {
 	return timeline.FocusBlocks(p.input(one, now))
 }
 
+// hoursOf are the working hours that the user declared; none, and the timeline asks the
+// calendars and the mail.
 func hoursOf(h config.Hours) timeline.Hours {
 	var out timeline.Hours
+	if !h.Declared {
+		return out
+	}
 	for _, d := range h.Days {
 		out[d] = timeline.DaySpan{From: timeline.Clock(h.From), To: timeline.Clock(h.To)}
 	}

@@ -72,19 +72,22 @@ const (
 func workingHours(in Input, offered bool) (Hours, string) {
 	switch {
 	case !in.Hours.IsZero():
-		return in.Hours, "declared"
+		return in.Hours, "working hours as you declared them"
 	case offered:
-		return DefaultHours(), "from the calendar; Mon-Fri 9-17 where it is silent"
+		return DefaultHours(), "working hours from the calendar, Mon-Fri 9-17 where it is silent"
 	}
 	if h, n, ok := inferHours(in); ok {
-		return h, fmt.Sprintf("inferred from %d mails", n)
+		return h, fmt.Sprintf("working hours inferred from %d mails", n)
 	}
-	return DefaultHours(), "Mon-Fri 9-17, because nothing is declared and too little mail was seen"
+	return DefaultHours(), "working hours Mon-Fri 9-17, because nothing is declared and too little mail was seen"
 }
 
-// inferHours takes the middle nine tenths of the times of day at which mail was sent,
-// widened to half hours, for the days on which mail is usual. It never widens beyond
-// 6:30-21:00: an evening mail is not an evening at work.
+// inferHours takes the middle four fifths of the times of day at which mail was sent,
+// widened to half hours, for the days on which mail is usual. People work longer than
+// they write mail, so the stretch is never less than from 9:00, or the later start of
+// somebody who starts late, to 17:00; and it stays within 8:00-19:00, because an
+// evening mail is not an evening at work, and who may be written to before eight is for
+// the rhythm to show.
 func inferHours(in Input) (Hours, int, bool) {
 	var minutes []int
 	var perDay [7]int
@@ -102,8 +105,11 @@ func inferHours(in Input) (Hours, int, bool) {
 		return Hours{}, 0, false
 	}
 	sort.Ints(minutes)
-	from := Clock(max(minutes[len(minutes)/20]/30*30, 6*60+30))
-	to := Clock(min((minutes[len(minutes)*19/20]+29)/30*30, 21*60))
+	from := max(Clock(minutes[len(minutes)/10]/30*30), 8*60)
+	if minutes[len(minutes)/4] < 10*60+30 {
+		from = min(from, 9*60)
+	}
+	to := min(max(Clock((minutes[len(minutes)*9/10]+29)/30*30), 17*60), 19*60)
 	if to-from < 4*60 {
 		return Hours{}, 0, false
 	}

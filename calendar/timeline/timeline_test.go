@@ -128,8 +128,8 @@ func TestWorkingHours(t *testing.T) {
 		}
 	}
 	tl := Build(in)
-	want := DaySpan{7 * 60, 15 * 60}
-	if tl.Hours[time.Sunday] != want || tl.Hours[time.Thursday] != want || tl.Hours[time.Friday] != (DaySpan{}) || tl.HoursWhy != "inferred from 168 mails" {
+	want := DaySpan{8 * 60, 17 * 60}
+	if tl.Hours[time.Sunday] != want || tl.Hours[time.Thursday] != want || tl.Hours[time.Friday] != (DaySpan{}) || tl.HoursWhy != "working hours inferred from 168 mails" {
 		t.Errorf("%v %q", tl.Hours, tl.HoursWhy)
 	}
 	// The calendar's own word counts for more than mail.

@@ -108,9 +108,10 @@ type Manager struct {
 
 // Hours are a stretch of the day on some days of the week.
 type Hours struct {
-	From TimeOfDay
-	To   TimeOfDay
-	Days []time.Weekday
+	Declared bool // the user wrote them; otherwise calendar and mail may know better
+	From     TimeOfDay
+	To       TimeOfDay
+	Days     []time.Weekday
 }
 
 // Calendar is one calendar of one manager.

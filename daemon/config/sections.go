@@ -142,6 +142,7 @@ func (w *walker) manager(t *table, c Config) Manager {
 	word(t, "style", &m.Style, StyleBrief, StyleDetailed)
 	t.hours("hours", &m.Hours)
 	t.days("days", &m.Hours.Days)
+	m.Hours.Declared = t.has("hours") || t.has("days")
 	t.clock("earliest", &m.Earliest)
 	t.clock("latest", &m.Latest)
 	quiet := c.Quiet

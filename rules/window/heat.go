@@ -85,7 +85,7 @@ func OutlookOf(now time.Time, key string, m Manager, days int, p rules.Priority)
 		o.Basis = append(o.Basis, rules.Reason{Code: "rhythm", Text: "learned from " + count(n, "mail")})
 	}
 	if m.Timeline.HoursWhy != "" {
-		o.Basis = append(o.Basis, rules.Reason{Code: "hours", Text: "working hours: " + m.Timeline.HoursWhy})
+		o.Basis = append(o.Basis, rules.Reason{Code: "hours", Text: m.Timeline.HoursWhy})
 	}
 	for _, s := range m.Timeline.Stale {
 		o.Basis = append(o.Basis, rules.Reason{Code: "stale", Text: s})

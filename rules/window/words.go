@@ -292,7 +292,7 @@ func (g *grid) avoidedWords(_ *Message, pk *pick) (rules.Reason, bool) {
 	within := calendar.Span{Start: g.now, End: t.Add(4 * time.Hour)}
 	var focus, meetings []string
 	for _, s := range g.first.Timeline.Over(within) {
-		if !sameDay(s.Start, t, loc) || !s.End.After(g.now) || s.End.Before(t) && t.Sub(s.End) <= 30*time.Minute || s.End.Equal(t) {
+		if !sameDay(s.Start, t, loc) || !s.End.After(g.now) || s.End.Before(t) && (t.Sub(s.End) <= 30*time.Minute || t.Sub(s.End) >= 90*time.Minute) || s.End.Equal(t) {
 			continue
 		}
 		switch s.Kind {
