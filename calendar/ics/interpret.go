@@ -3,6 +3,9 @@ package ics
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"headsup/calendar"
 )
 
 // interpret reads the values of what the parser kept. Time zones come first, since an
@@ -51,4 +54,24 @@ func (e *entry) label() string {
 		return fmt.Sprintf("%q", clip(e.title))
 	}
 	return fmt.Sprintf("with UID %q", clip(e.uid))
+}
+
+// Join makes one calendar of several, as a server that keeps every event in a file of
+// its own needs it.
+func Join(parts []*Calendar, lim Limits) *Calendar {
+	out := &Calendar{lim: lim}
+	for _, p := range parts {
+		out.Faults = append(out.Faults, p.Faults...)
+		out.entries = append(out.entries, p.entries...)
+		out.busy = append(out.busy, p.busy...)
+		out.hours = append(out.hours, p.hours...)
+	}
+	out.series = group(out.entries)
+	return out
+}
+
+// Snapshot lists the window as a source hands it out. An error means that there are
+// more instances than may be.
+func (cal *Calendar) Snapshot(within calendar.Span, loc *time.Location, owner Owner, version string, asOf time.Time) (calendar.Snapshot, error) {
+	return held{cal, version}.snapshot(within, loc, owner, asOf)
 }
