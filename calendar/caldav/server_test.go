@@ -289,7 +289,11 @@ func oracle(t *testing.T, s *server, want []string) {
 	}
 }
 
+// busy asks for free and busy only. Xandikos 0.2.8 answers 500 where the calendar has a
+// weekly or an all-day event, so those go first.
 func busy(t *testing.T, s *server) {
+	s.send(http.MethodDelete, s.path+"weekly.ics", "", 200, 204)
+	s.send(http.MethodDelete, s.path+"new.ics", "", 200, 204)
 	src := &Source{Address: s.base + s.path, Auth: s.auth, FreeBusy: true, Client: guard.Client(guard.Options{AllowPrivate: true})}
 	snap, err := src.Events(t.Context(), march(), time.UTC)
 	if !s.freebsy {
