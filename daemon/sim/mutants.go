@@ -106,7 +106,5 @@ func mutants() []mutant {
 		{"a star that was taken away is not stored", "2.6", []edit{{fSteps, " && m.Starred == c.Starred }", " }"}}},
 		{"a new choice does not count", "2.9", []edit{{fSteps, "m.Choice, m.Replan, m.Waits = &c, false, \"\"", "m.Choice, m.Waits = &c, \"\""}}},
 		{"any text may be approved", "2.6", []edit{{fSteps, "if a.Content.IsZero() || m.Content != a.Content {", "if false {"}}},
-		{"a second gate for one message", "2.3 gate", []edit{
-			{fSend, "case m.Gated:\n\t\t\t\treturn fmt.Errorf(\"it has passed", "case false:\n\t\t\t\treturn fmt.Errorf(\"it has passed"}}},
 	}
 }
