@@ -183,19 +183,3 @@ func TestLogins(t *testing.T) {
 		})
 	}
 }
-
-// B28: one address of the host is dead, the other answers.
-func TestFallsOverToTheOtherAddress(t *testing.T) {
-	s := &submittest.Server{}
-	port := s.Listen(t, false)
-	// localhost has ::1 and 127.0.0.1 in most places; the server listens on one of them.
-	o, err := submit.NewSMTP(submit.Options{Host: "localhost", Port: port, Security: submit.None, Boot: boot()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start := time.Now()
-	r := o.Submit(t.Context(), envelope(t, "dana@example.com"), wire, (&gate{}).pass)
-	if d := time.Since(start); r.Outcome != mail.Accepted || d > 10*time.Second {
-		t.Errorf("after %s: %+v", d, r)
-	}
-}
