@@ -28,6 +28,7 @@ that you did not approve.`,
 	flags.StringVar(&a.stateDir, "state", "", "state `folder` with the database and the journal")
 	for _, c := range []*cobra.Command{
 		a.runCommand(),
+		a.initCommand(),
 		a.checkCommand(),
 		a.demoCommand(),
 		a.statusCommand(),
