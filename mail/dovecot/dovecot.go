@@ -87,6 +87,9 @@ func find() (string, error) {
 // Maildir is where the mail of a user lies.
 func (s *Server) Maildir(user string) string { return filepath.Join(s.dir, "mail", user, "Maildir") }
 
+// Certificate is the file with the certificate, for clients of other makes.
+func (s *Server) Certificate() string { return filepath.Join(s.dir, "cert.pem") }
+
 // Own gives files to the user that the server runs as, for those that another process
 // put into a Maildir.
 func (s *Server) Own(path string) error {
