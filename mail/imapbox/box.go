@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"headsup/mail"
@@ -18,7 +19,8 @@ type Box struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	waiting chan struct{} // held by the Watch that has IDLE
+	waiting  chan struct{} // held by the Watch that has IDLE
+	unlisted atomic.Int32  // times in a row that the list of folders cost the connection
 
 	mu     sync.Mutex
 	names  map[mail.Folder]string

@@ -39,6 +39,7 @@ type tree struct {
 	uses   map[imap.MailboxAttr][]string
 	delim  string // "" in a flat store
 	prefix string // of one's own folders, such as "INBOX."
+	blind  bool   // the list could not be read: only what is configured is known
 }
 
 // uses are the special-use attributes (RFC 6154) of the parts that the server decides.
@@ -96,6 +97,9 @@ func (t *tree) add(m *imap.ListData) {
 func (t *tree) place(part mail.Folder, configured map[mail.Folder]string) (name string, create bool, err error) {
 	ours := part == mail.Queue || part == mail.QueueNow
 	if name, ok := configured[part]; ok && name != "" {
+		if t.blind && !ours {
+			return name, false, nil
+		}
 		if strings.EqualFold(name, "inbox") || slices.Contains(t.names, name) {
 			return name, false, nil
 		}
@@ -159,7 +163,7 @@ func (b *Box) name(ctx context.Context, s *session, part mail.Folder) (string, e
 	if ok {
 		return name, nil
 	}
-	t, err := s.list(ctx)
+	t, err := b.tree(ctx, s, part)
 	if err != nil {
 		return "", err
 	}
@@ -176,6 +180,22 @@ func (b *Box) name(ctx context.Context, s *session, part mail.Folder) (string, e
 	b.names[part] = name
 	b.mu.Unlock()
 	return name, nil
+}
+
+// tree lists the folders. One odd name is enough for the library to drop the connection;
+// when that happened twice in a row, what is configured is taken without asking.
+func (b *Box) tree(ctx context.Context, s *session, part mail.Folder) (*tree, error) {
+	if b.unlisted.Load() >= 2 && b.config.Folders[part] != "" {
+		return &tree{blind: true}, nil
+	}
+	t, err := s.list(ctx)
+	if err == nil {
+		b.unlisted.Store(0)
+	} else if s.dead && ctx.Err() == nil && !errors.Is(err, errTimeout) {
+		b.unlisted.Add(1)
+		err = fmt.Errorf("%w; if this stays, name the folders in the configuration (mailbox, folders)", err)
+	}
+	return t, err
 }
 
 // forget makes name look again, after a folder was missing.

@@ -498,6 +498,18 @@ func TestFoldersUnclear(t *testing.T) {
 		}
 		wantErr(t, err, c.words)
 	}
+	// a list that the library cannot read leaves what is configured
+	odd := &fake{say: answer("LIST", "* LIST () \"/\" {6}\r\n\x1b[31mx\r\nT OK x\r\n")}
+	blind := odd.start(t)
+	blind.Folders = map[mail.Folder]string{mail.Drafts: "Entw"}
+	box := openBox(t, blind)
+	for n := range 3 {
+		if _, err := box.List(t.Context(), mail.Drafts); (err == nil) != (n == 2) {
+			t.Errorf("call %d: %v", n, err)
+		}
+	}
+	_, err := box.List(t.Context(), mail.Sent)
+	wantErr(t, err, "name the folders in the configuration")
 	// a configured name is taken, one that does not exist is said
 	f := &fake{say: answer("LIST", "* LIST () \".\" INBOX\r\n* LIST () \".\" INBOX.Entw\r\nT OK x\r\n")}
 	config := f.start(t)
@@ -506,7 +518,7 @@ func TestFoldersUnclear(t *testing.T) {
 	if _, err := b.List(t.Context(), mail.Drafts); err != nil {
 		t.Error(err)
 	}
-	_, err := b.List(t.Context(), mail.Sent)
+	_, err = b.List(t.Context(), mail.Sent)
 	wantErr(t, err, `The configured "INBOX.Sent" does not exist`)
 }
 
