@@ -165,8 +165,11 @@ func (n *note) shape(i int) {
 	if _, ok := n.due.Find(s.text, s.tokens); ok {
 		s.set("has a due date", true)
 	}
+	if u.Topic == layout.TopicDecision { // "Dana agreed to wait": there it is settled, not promised
+		s.hit[words.index["name takes it on"]] = false
+	}
 	duty := s.hit[words.index["name will"]] || s.hit[words.index["name to do"]] || s.hit[words.index["will do"]] && u.Topic == layout.TopicDecision && n.ownerOf(s) != ""
-	s.set("duty under decisions", duty && u.Topic == layout.TopicDecision && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
+	s.set("duty under decisions", duty && (u.Topic == layout.TopicDecision || s.mark.kind == kDecision && s.order > 0) && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
 	s.set("somebody speaks", u.Speaker != "")
 	s.set("speaker will", u.Speaker != "" && len(s.tokens) > 1 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to") && prose.Verbs[s.tokens[1].Low])
 	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))

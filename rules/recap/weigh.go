@@ -150,7 +150,7 @@ func (n *note) cut(i int) {
 	for _, rel := range prose.Sentences(u.Text[start:]) {
 		to := start + rel
 		text := strings.TrimSpace(u.Text[from:to])
-		if text != "" {
+		if text != "" && !empty[strings.ToLower(strings.Trim(text, ".,:;!-* "))] {
 			lead := strings.Index(u.Text[from:to], text)
 			n.statements = append(n.statements, statement{
 				unit: i, order: order, text: text, start: from + lead,
@@ -171,6 +171,9 @@ func (n *note) bareMark(i int, m marker) {
 		}
 	}
 }
+
+// empty is what forms hold where nothing was said.
+var empty = prose.Set("n/a none nothing nil tbd tba - todo na done ok yes no ?")
 
 // cues finds what speaks for and against statement i.
 func (n *note) cues(i int) {
