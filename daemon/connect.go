@@ -5,12 +5,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strconv"
 
-	"headsup/calendar"
-	"headsup/calendar/ics"
+	"headsup/daemon/auth"
 	"headsup/daemon/config"
 	"headsup/mail"
+	"headsup/mail/gmailbox"
+	"headsup/mail/imapbox"
 	"headsup/mail/maildir"
 	"headsup/mail/submit"
 
@@ -23,17 +26,52 @@ func (d *Daemon) openMailbox(ctx context.Context, cfg config.Config) (mail.Mailb
 		return box, nil
 	}
 	m := cfg.Mailbox
+	profile := mail.Profile{FilesSent: m.FilesSent, KeepsID: cfg.Submission.KeepsID}
 	switch m.Kind {
-	case config.MailboxMaildir:
-		box, err := maildir.Open(m.Path, maildir.Options{
-			Names: folderNames(m.Folders), Poll: m.Poll, Now: d.clock.Wall, Profile: mail.Profile{FilesSent: m.FilesSent, KeepsID: cfg.Submission.KeepsID},
-		})
+	case config.MailboxIMAP:
+		return d.openIMAP(cfg, profile)
+	case config.MailboxGmail:
+		tokens, err := d.grant(ctx, cfg, "google", auth.GmailAPI)
 		if err != nil {
-			return nil, fmt.Errorf("open mailbox %q: %w", m.Path, err)
+			return nil, fmt.Errorf("mailbox.kind \"gmail\": %w", err)
 		}
-		return box, nil
+		profile.FilesSent = mail.Yes
+		return gmailbox.Open(gmailbox.Options{
+			Tokens: tokens, Queue: m.Folders.Queue, QueueNow: m.Folders.QueueNow, Poll: m.Poll,
+			After: d.clock.Wall().Add(-m.History), Profile: profile,
+		})
 	}
-	return nil, fmt.Errorf("mailbox.kind %q is not there yet in this version; use \"maildir\" (mbsync or offlineimap can fill one from a server)", m.Kind)
+	box, err := maildir.Open(m.Path, maildir.Options{Names: folderNames(m.Folders), Poll: m.Poll, Now: d.clock.Wall, Profile: profile})
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox %q: %w", m.Path, err)
+	}
+	return box, nil
+}
+
+// openIMAP makes a mailbox on a server. It does not connect: the service starts without a
+// network, and says in its status what it waits for.
+func (d *Daemon) openIMAP(cfg config.Config, profile mail.Profile) (mail.Mailbox, error) {
+	s := cfg.Mailbox.Server
+	if s.TLS == config.TLSPlain {
+		return nil, errors.New("mailbox.tls \"plain\": headsup reads mail over TLS only; use \"implicit\" or \"starttls\"")
+	}
+	roots, err := trusted(s.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("mailbox.ca_file: %w", err)
+	}
+	secret, err := d.secretOf(cfg, s)
+	if err != nil {
+		return nil, fmt.Errorf("mailbox: %w", err)
+	}
+	box, err := imapbox.New(imapbox.Config{
+		Addr: net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), StartTLS: s.TLS == config.TLSStartTLS, Roots: roots, User: s.Username,
+		Login: imapbox.Login{Mechanism: string(s.Auth), Secret: secret}, Folders: folderNames(cfg.Mailbox.Folders),
+		Profile: profile, Poll: cfg.Mailbox.Poll, Log: d.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return box, nil
 }
 
 func folderNames(f config.Folders) map[mail.Folder]string {
@@ -64,11 +102,21 @@ func (d *Daemon) openSubmitter(cfg config.Config) (mail.Submitter, error) {
 		}
 		o := submit.Options{Host: s.Server.Host, Port: s.Server.Port, Security: security(s.Server.TLS), Roots: roots, Boot: d.clock.Boot, Hello: cfg.User.Address.Domain()}
 		if s.Server.Auth != config.AuthNone {
-			o.Auth = login(d.opt.Vault, s.Server)
+			secret, err := d.secretOf(cfg, s.Server)
+			if err != nil {
+				return nil, fmt.Errorf("submission: %w", err)
+			}
+			o.Auth = login(secret, s.Server)
 		}
 		return submit.NewSMTP(o)
+	case config.SubmissionGmail:
+		tokens, err := d.grant(context.Background(), cfg, "google", auth.GmailAPI)
+		if err != nil {
+			return nil, fmt.Errorf("submission.kind \"gmail\": %w", err)
+		}
+		return gmailbox.NewSubmitter(gmailbox.Options{Tokens: tokens}, d.clock.Boot)
 	}
-	return nil, fmt.Errorf("submission.kind %q is not there yet in this version; use \"smtp\" or \"sendmail\"", s.Kind)
+	return nil, fmt.Errorf("submission.kind %q is not known", s.Kind)
 }
 
 func security(t config.TLSMode) submit.Security {
@@ -81,21 +129,21 @@ func security(t config.TLSMode) submit.Security {
 	return submit.ImplicitTLS
 }
 
-// login fetches the secret for each connection anew, so that a changed password needs
-// no restart.
-func login(vault config.Vault, s config.Server) func(context.Context) (sasl.Client, error) {
+// login makes the login of one connection. The secret is fetched for each anew, so that a
+// changed password needs no restart.
+func login(secret func(context.Context) (string, error), s config.Server) func(context.Context) (sasl.Client, error) {
 	return func(ctx context.Context) (sasl.Client, error) {
-		secret, err := vault.Resolve(ctx, s.Secret)
+		word, err := secret(ctx)
 		if err != nil {
 			return nil, err
 		}
 		switch s.Auth {
 		case config.AuthOAuthBearer:
-			return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: s.Username, Token: secret.Reveal(), Host: s.Host, Port: s.Port}), nil
+			return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: s.Username, Token: word, Host: s.Host, Port: s.Port}), nil
 		case config.AuthXOAuth2:
-			return submit.XOAuth2(s.Username, secret.Reveal()), nil
+			return submit.XOAuth2(s.Username, word), nil
 		}
-		return sasl.NewPlainClient("", s.Username, secret.Reveal()), nil
+		return sasl.NewPlainClient("", s.Username, word), nil
 	}
 }
 
@@ -116,17 +164,4 @@ func trusted(file string) (*x509.CertPool, error) {
 		return nil, errors.New("no certificate in " + file)
 	}
 	return pool, nil
-}
-
-// openCalendar makes the source of one calendar.
-func (d *Daemon) openCalendar(c config.Calendar) (calendar.Source, error) {
-	switch c.Kind {
-	case config.CalendarFile:
-		owner := ics.Owner{}
-		for _, a := range c.Owner {
-			owner.Addresses = append(owner.Addresses, a.String())
-		}
-		return &ics.File{Path: c.Path, Owner: owner, Now: d.clock.Wall}, nil
-	}
-	return nil, fmt.Errorf("kind %q is not there yet in this version; use \"file\"", c.Kind)
 }
