@@ -39,10 +39,11 @@ type place struct {
 
 // server says how to submit.
 type server struct {
-	port   int
-	ca     string
-	login  bool
-	arrive func() [][]byte // what it accepted, as it was on the wire
+	port    int
+	ca      string
+	login   bool
+	mailbox string          // lines of [mailbox] in place of the Maildir of the example, "" keeps it
+	arrive  func() [][]byte // what it accepted, as it was on the wire
 }
 
 const busy = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n" +
@@ -98,6 +99,9 @@ func (p *place) example(s server) string {
 		}
 		text = strings.Replace(text, r[0], r[1], 1)
 	}
+	if s.mailbox != "" {
+		text = strings.Replace(text, "kind = \"maildir\"", strings.ReplaceAll(s.mailbox, "PASSWORD", p.at("password")), 1)
+	}
 	return text + fmt.Sprintf("\n[[calendar]]\nkind = \"file\"\npath = %q\n", p.at("dana.ics"))
 }
 
@@ -110,6 +114,23 @@ func (p *place) write(name, text string) {
 	if err := os.WriteFile(p.at(name), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// note saves a note of a call.
+func (p *place) note(name, text string) {
+	p.t.Helper()
+	p.write("Notes/Calls/"+name, text)
+	if err := os.Chtimes(p.at("Notes/Calls", name), p.clock.Wall(), p.clock.Wall()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func atoi(t *testing.T, s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // run starts the daemon on the configuration of the home.
@@ -209,10 +230,7 @@ func TestWholePath(t *testing.T) {
 func wholePath(t *testing.T, s server) {
 	p := settle(t, s)
 	p.run()
-	p.write("Notes/Calls/pilot.md", wholeNote)
-	if err := os.Chtimes(p.at("Notes/Calls/pilot.md"), p.clock.Wall(), p.clock.Wall()); err != nil {
-		t.Fatal(err)
-	}
+	p.note("pilot.md", wholeNote)
 	p.pass(time.Minute)
 	drafts := p.files(".Drafts")
 	if len(drafts) != 1 || p.only().State != ledger.Drafted {
