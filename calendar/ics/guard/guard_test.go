@@ -122,13 +122,13 @@ func TestS28Packed(t *testing.T) {
 		_, err := Body(resp, 10<<20)
 		return err
 	}
-	zeros := pack(io.LimitReader(zero{}, 1<<30))
+	zeros := pack(io.LimitReader(zero{}, 128<<20))
 	for _, c := range []struct {
 		name, encoding, want string
 		body                 []byte
 	}{
 		{"small", "gzip", "", pack(strings.NewReader("BEGIN:VCALENDAR"))},
-		{"a gigabyte of zeros", "gzip", "the answer unpacks to more than a hundred times its size", zeros},
+		{"zeros without end", "gzip", "the answer unpacks to more than a hundred times its size", zeros},
 		{"cut off", "gzip", "read the answer: unexpected EOF", pack(strings.NewReader(strings.Repeat("abc", 100)))[:20]},
 		{"not packed", "gzip", "unpack the answer: gzip: invalid header", []byte("BEGIN:VCALENDAR\r\n")},
 		{"brotli", "br", `the answer is packed as "br", which was not asked for`, nil},
