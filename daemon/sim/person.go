@@ -255,7 +255,7 @@ func (w *world) cancel(l *letterOf) {
 		}
 		return
 	}
-	if err == nil && before == ledger.Uncertain {
+	if before == ledger.Uncertain {
 		l.gaveUp = true // the person cancels what may have arrived, and knows it
 	}
 	if err == nil && m.State == ledger.Cancelled && before != ledger.Uncertain && before != ledger.Cancelled {

@@ -3,7 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,4 +115,68 @@ func TestCommand(t *testing.T) {
 	if !strings.Contains(out.String(), "seeds 20 |") || !strings.Contains(out.String(), "replay of 5 differs 0") {
 		t.Errorf("unexpected line: %s", out.String())
 	}
+}
+
+var (
+	faultRow  = regexp.MustCompile(`(?m)^\| ([A-IS]-?\d+) \| (.+) \| (.+) \|$`)
+	faultTest = regexp.MustCompile("([a-z/]+(?: and [a-z]+)?): ((?:`[A-Za-z0-9_]+`(?:, )?)+)")
+	faultName = regexp.MustCompile("`([A-Za-z0-9_]+)`")
+)
+
+// TestFaultsDocument compares docs/faults.md with the tests that it names: every row of
+// the plan is there, every test exists, every kind of the simulation that is named too.
+func TestFaultsDocument(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(root, "docs", "faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := testsOf(t, root)
+	rows := map[string]string{}
+	for _, m := range faultRow.FindAllStringSubmatch(string(b), -1) {
+		rows[m[1]] = m[3]
+		for _, n := range faultTest.FindAllStringSubmatch(m[3], -1) {
+			for _, name := range faultName.FindAllStringSubmatch(n[2], -1) {
+				if strings.HasPrefix(name[1], "Test") || strings.HasPrefix(name[1], "Fuzz") {
+					if !tests[name[1]] {
+						t.Errorf("row %s names %s, which does not exist", m[1], name[1])
+					}
+				}
+			}
+		}
+		if !strings.Contains(m[3], "`Test") && !strings.Contains(m[3], "`Fuzz") && !strings.Contains(m[3], "later") && !strings.Contains(m[3], "sim:") && !strings.Contains(m[3], "as F") && !strings.Contains(m[3], "watchdog") {
+			t.Errorf("row %s names neither a test nor a reason", m[1])
+		}
+	}
+	for group, n := range map[string]int{"A": 21, "B": 32, "C": 20, "D": 14, "E": 14, "F": 18, "G": 14, "H": 12, "I-": 12} {
+		for i := 1; i <= n; i++ {
+			if key := group + strconv.Itoa(i); rows[key] == "" {
+				t.Errorf("row %s is missing", key)
+			}
+		}
+	}
+}
+
+// testsOf lists the test functions of the whole project.
+func testsOf(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	def := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w*)\(`)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range def.FindAllStringSubmatch(string(b), -1) {
+			out[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

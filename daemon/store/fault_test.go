@@ -9,7 +9,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -617,5 +619,139 @@ func TestD12Newer(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(dir, dbFile))
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the file was touched (%v)", err)
+	}
+}
+
+// TestD4ReadOnly lets the file system become read-only under a running store: reading
+// goes on, and nothing is sent any more.
+func TestD4ReadOnly(t *testing.T) {
+	ctx := context.Background()
+	d := newDisk(t, 1)
+	s, err := openOn(d, filepath.Join(t.TempDir(), "state"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	w := &world{t: t, s: s}
+	m, g := w.claimed(1)
+	d.fail = func(op, _ string) int32 {
+		if op == "write" || op == "truncate" || op == "sync" {
+			return sqlite3.SQLITE_IOERR_WRITE
+		}
+		return 0
+	}
+	if err := s.Gate(ctx, t0, g); err == nil {
+		t.Fatal("passed a gate that nobody can write down")
+	}
+	if s.Broken() == nil {
+		t.Error("the store does not know that it is broken")
+	}
+	if got, err := s.Get(ctx, m.ID); err != nil || got.State != ledger.Sending || got.Gated {
+		t.Errorf("read: %s, gated %v, %v", got.State, got.Gated, err)
+	}
+	d.fail = nil
+	if err := s.Gate(ctx, t0, g); !errors.Is(err, ErrBroken) {
+		t.Errorf("gate after the disk came back, without a restart: %v", err)
+	}
+}
+
+// TestH6Upgrade migrates a ledger with messages in every state and finds them as they
+// were.
+func TestH6Upgrade(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, filepath.Join(t.TempDir(), "state"))
+	w := &world{t: t, s: s}
+	gate := func(n int) ledger.Message {
+		m, g := w.claimed(n)
+		if err := s.Gate(ctx, t0, g); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	w.create(1)
+	w.do(w.create(2).ID, ledger.Approve(ledger.Approval{Content: func() mail.Hash { m, _ := s.Get(ctx, 2); return m.Content }(), At: t0}, "user"))
+	w.scheduled(3, t0)
+	w.claimed(4)
+	gate(5)
+	w.do(gate(6).ID, ledger.Accept(ledger.Attempt{Message: 6, N: 1}, t0))
+	w.do(gate(7).ID, ledger.Doubt(ledger.Attempt{Message: 7, N: 1}))
+	m8, _ := w.claimed(8)
+	w.do(m8.ID, ledger.Refuse(ledger.Attempt{Message: 8, N: 1}, false))
+	w.do(w.create(9).ID, ledger.Cancel("user", "no"))
+	before, err := s.List(ctx, ledger.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.migrateTo(ctx, append(steps, migration{2, "002_test.sql", "ALTER TABLE message ADD COLUMN later TEXT NOT NULL DEFAULT '';"})); err != nil {
+		t.Fatal(err)
+	}
+	after, err := s.List(ctx, ledger.Filter{})
+	if err != nil || len(after) != len(before) {
+		t.Fatalf("%d messages, %v", len(after), err)
+	}
+	for i := range after {
+		if !reflect.DeepEqual(after[i], before[i]) {
+			t.Errorf("message %s:\n%+v\nwas\n%+v", before[i].ID, after[i], before[i])
+		}
+	}
+	if err := s.VerifyTrail(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestD13History opens a ledger with a long history, and asks it what it is asked at
+// every step.
+func TestD13History(t *testing.T) {
+	ctx := context.Background()
+	n := 20_000
+	if v, err := strconv.Atoi(os.Getenv("HEADSUP_HISTORY")); err == nil {
+		n = v
+	}
+	if testing.Short() {
+		n = 1000
+	}
+	dir := filepath.Join(t.TempDir(), "state")
+	s := open(t, dir)
+	err := s.write(ctx, "fill", func(tx *sql.Tx) error {
+		for i := range n {
+			m, raw := draft(t, i)
+			m.State = ledger.Sent
+			if i%100 == 0 {
+				m.State, m.Choice = ledger.Scheduled, &rules.Choice{At: t0.Add(time.Hour), Until: t0.Add(2 * time.Hour)}
+			}
+			m = born(m, t0, false)
+			if err := errors.Join(insertMessage(ctx, tx, &m), putContent(ctx, tx, m.ID, ledger.CopyWire, raw),
+				addEntry(ctx, tx, ledger.Entry{At: t0, Message: m.ID, Actor: "headsup", Event: "create", Text: m.Subject})); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	begun := time.Now()
+	due, err1 := s.Due(ctx, t0, 8)
+	next, err2 := s.NextWake(ctx)
+	doubt, err3 := s.Doubtful(ctx, t0, 8)
+	if err := errors.Join(err1, err2, err3); err != nil || len(due) != 0 || len(doubt) != 0 || !next.Equal(t0.Add(time.Hour)) {
+		t.Fatalf("due %d, doubtful %d, next %s, %v", len(due), len(doubt), next, err)
+	}
+	tick := time.Since(begun)
+	info, err := os.Stat(filepath.Join(dir, dbFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d messages, %d MB: start %s, tick %s", n, info.Size()>>20, s.Startup().Took, tick)
+	if s.Startup().Took > 10*time.Second || tick > 5*time.Second { // the goals are 2 s and 50 ms on an idle machine
+		t.Errorf("start %s, tick %s", s.Startup().Took, tick)
 	}
 }

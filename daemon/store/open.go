@@ -123,22 +123,39 @@ func (s *Store) dsn(lock string, readOnly bool) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path(dbFile)}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-// checkWhole looks for damage. The quick check reads every page; the full check, which
-// also compares indexes with tables, is left to `headsup check` because it takes minutes
-// on a large history.
+// quickLimit is the size up to which a start reads the whole database. A larger one
+// would keep the service waiting; [Store.Check] reads it in the background.
+const quickLimit = 32 << 20
+
+// checkWhole looks for damage before anything is believed.
 func (s *Store) checkWhole(ctx context.Context) error {
-	if s.start.Created {
+	info, err := os.Stat(s.path(dbFile))
+	if err != nil || s.start.Created {
+		return err
+	}
+	if info.Size() > quickLimit {
+		s.start.Unchecked = true
 		return nil
 	}
-	rows, err := s.writer.QueryContext(ctx, "PRAGMA quick_check(5)")
+	return findDamage(ctx, s.writer, "PRAGMA quick_check(5)")
+}
+
+// Check reads the whole database and compares its indexes with its tables. It takes
+// minutes on a long history and does not keep others from working.
+func (s *Store) Check(ctx context.Context) error {
+	return errors.Join(findDamage(ctx, s.reader, "PRAGMA integrity_check(5)"), s.VerifyTrail(ctx))
+}
+
+func findDamage(ctx context.Context, db *sql.DB, pragma string) error {
+	rows, err := db.QueryContext(ctx, pragma)
 	if err != nil {
-		return fmt.Errorf("check %s: %w", s.path(dbFile), err)
+		return fmt.Errorf("check the database: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
-			return fmt.Errorf("check %s: %w", s.path(dbFile), err)
+			return fmt.Errorf("check the database: %w", err)
 		}
 		if line != "ok" {
 			return &damage{line}

@@ -61,6 +61,7 @@ type Startup struct {
 	MovedTo   string        // a damaged database was moved here and the ledger starts from the journal
 	ReadOnly  string        // not "": nothing can be written, for this reason
 	Recovered []ledger.ID   // messages whose gate only the journal knew
+	Unchecked bool          // too large to be read at the start, see [Store.Check]
 	Foreign   int           // gates of messages that this database has never seen
 	Journal   string        // not "": what is wrong with the journal
 	Took      time.Duration // without the time that waiting for the lock took
