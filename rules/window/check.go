@@ -45,6 +45,7 @@ func Check(now time.Time, managers map[string]Manager, m Message) Verdict {
 		if !ok {
 			return no("unknown", "no manager is called %q", key)
 		}
+		mg = mg.ready(now)
 		if s, barred := mg.barred(now, m.Priority == rules.Urgent); barred {
 			return no(string(s.Kind), "%s: %s", mg.called(key), barredWords(s, now, loc))
 		}

@@ -95,6 +95,22 @@ func TestClockChange(t *testing.T) {
 	}
 }
 
+// TestNoTimeline: a manager of whom no timeline is known is not written to at night.
+func TestNoTimeline(t *testing.T) {
+	night := tue(t, "23:00", 0)
+	m := Manager{Name: "Dana", Zone: zone(t, "Europe/Berlin")}
+	for _, p := range rules.Priorities() {
+		d := Choose(one(night, m, Message{Priority: p}))[0]
+		if d.Choice == nil || d.Choice.At.Before(tue(t, "06:30", 1)) {
+			t.Errorf("%s: %+v", p, d)
+		}
+	}
+	stored := &rules.Choice{At: night, Until: night.Add(time.Hour)}
+	if v := Check(night, map[string]Manager{"dana": m}, Message{Managers: []string{"dana"}, Previous: stored}); v.Go {
+		t.Errorf("let go at night: %+v", v)
+	}
+}
+
 // TestFrozen: in the last two minutes a time moves only when it became forbidden.
 func TestFrozen(t *testing.T) {
 	now := tue(t, "10:33", 0)

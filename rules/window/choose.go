@@ -106,7 +106,7 @@ func (p *planning) zoneOf(m *Message) *time.Location {
 func (p *planning) plan(c *part, out []Decision) {
 	p.states, p.grids = map[string]*state{}, map[string]*grid{}
 	for _, key := range c.managers {
-		s := &state{Manager: p.in.Managers[key], key: key}
+		s := &state{Manager: p.in.Managers[key].ready(p.in.Now), key: key}
 		if s.Rhythm == nil {
 			s.Rhythm = rhythm.New(rhythm.Neutral(), s.zone())
 		}

@@ -163,6 +163,15 @@ func (m *Manager) own() timeline.QuietHours {
 	return q
 }
 
+// ready gives a manager without a timeline one that knows only the usual hours, so that
+// what is not known yet never means that anything goes.
+func (m Manager) ready(now time.Time) Manager {
+	if m.Timeline.Zone == nil {
+		m.Timeline = timeline.Build(timeline.Input{Zone: m.zone(), Now: now, Range: calendar.Span{Start: now, End: now.AddDate(0, 0, 14)}})
+	}
+	return m
+}
+
 func (m *Manager) zone() *time.Location {
 	switch {
 	case m.Zone != nil:

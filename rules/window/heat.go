@@ -30,6 +30,7 @@ type HeatPoint struct {
 // wall clock counts: on the day that a clock changes, a skipped quarter hour shows what
 // comes after it.
 func HeatOf(m Manager, now, week time.Time) Heat {
+	m = m.ready(now)
 	loc := m.zone()
 	r := m.Rhythm
 	if r == nil {
