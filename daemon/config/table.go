@@ -11,6 +11,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxElements is more than any list of a configuration has.
+const maxElements = 1000
+
 // walker lays a TOML tree over a configuration and keeps every fault that it meets.
 type walker struct {
 	lines  map[string]int
@@ -99,6 +102,10 @@ func (t *table) tables(key string) []*table {
 	if !ok {
 		t.wrongType(key, v, "a list of sections", "[["+key+"]]")
 		return nil
+	}
+	if len(trees) > maxElements {
+		t.fault(key, nil, fmt.Sprintf("has %d elements", len(trees)), fmt.Sprintf("at most %d", maxElements), "is this the right file?")
+		trees = trees[:1]
 	}
 	var out []*table
 	for i, tree := range trees {

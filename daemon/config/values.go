@@ -119,6 +119,10 @@ func (t *table) list(key string, to *[]string) bool {
 		t.wrongType(key, v, "a list", `a list of texts, ["…", "…"]`)
 		return false
 	}
+	if len(items) > maxElements {
+		t.fault(key, nil, fmt.Sprintf("has %d elements", len(items)), fmt.Sprintf("at most %d", maxElements), "")
+		return false
+	}
 	out := []string{}
 	for i, item := range items {
 		s, ok := item.(string)
