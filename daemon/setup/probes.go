@@ -1,17 +1,20 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"headsup/mail"
+	"headsup/mail/letter"
 )
 
 // FileProbe looks at a file or folder that nobody else may read.
@@ -70,6 +73,51 @@ func MailboxProbe(open func(ctx context.Context) (mail.Mailbox, error)) Probe {
 		}
 		return Finding{State: Well, Detail: strings.Join(found, ", ")}
 	}}
+}
+
+// DraftProbe puts a draft into Drafts, finds it again by its mark, reads it and takes it
+// away: everything that headsup does there.
+func DraftProbe(open func(ctx context.Context) (mail.Mailbox, error), from mail.Party, token string, now time.Time) Probe {
+	return Probe{Name: "drafts", Mend: "compare [mailbox] with what your provider says, and look whether the mailbox is full", Limit: time.Minute, Look: func(ctx context.Context) Finding {
+		box, err := open(ctx)
+		if err != nil {
+			return Found(err, "")
+		}
+		defer box.Close()
+		draft := mail.Message{ID: mail.MessageID("doctor-" + token + "@" + from.Address.Domain()), Token: token, Date: now, From: from, To: []mail.Party{from}, Subject: "headsup doctor",
+			Parts: []mail.Part{{Type: "text/plain", Body: []byte("headsup looked whether it can write drafts. You can delete this.\n")}}}
+		return Found(tryDraft(ctx, box, draft), "a draft was stored, found, read and removed")
+	}}
+}
+
+func tryDraft(ctx context.Context, box mail.Mailbox, draft mail.Message) error {
+	raw, err := letter.Build(draft)
+	if err != nil {
+		return err
+	}
+	ref, err := box.Append(ctx, mail.Drafts, raw, mail.Flags{Seen: true, Draft: true})
+	if err != nil {
+		return fmt.Errorf("store a draft: %w", err)
+	}
+	err = func() error {
+		found, err := box.Find(ctx, mail.Drafts, mail.Query{Token: draft.Token})
+		if err != nil || !slices.Contains(found, ref) {
+			return fmt.Errorf("find the draft by its mark: %d found: %w", len(found), cmp.Or(err, mail.ErrGone))
+		}
+		back, err := box.Read(ctx, ref)
+		if err != nil {
+			return fmt.Errorf("read the draft: %w", err)
+		}
+		m, err := letter.Read(back)
+		if err != nil || m.ContentHash() != draft.ContentHash() {
+			return fmt.Errorf("the draft came back changed (%v)", err)
+		}
+		return nil
+	}()
+	if gone := box.Remove(ctx, ref); gone != nil {
+		err = errors.Join(err, fmt.Errorf("remove the draft: %w", gone))
+	}
+	return err
 }
 
 // SubmissionProbe goes as far as the login and sends nothing.

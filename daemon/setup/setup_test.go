@@ -181,6 +181,21 @@ func TestProbes(t *testing.T) {
 			return mailboxtest.NewMemory(mailboxtest.Provider{}, time.Now), nil
 		}), setup.Well, "drafts (0)"},
 	}
+	box := func(context.Context) (mail.Mailbox, error) {
+		return mailboxtest.NewMemory(mailboxtest.Provider{}, time.Now), nil
+	}
+	sam := mail.Party{Name: "Sam Okafor", Address: address(t, "sam@example.com")}
+	rows = append(rows, []struct {
+		probe setup.Probe
+		state setup.State
+		says  string
+	}{
+		{setup.DraftProbe(box, sam, "token-1", now), setup.Well, "stored, found, read and removed"},
+		{setup.DraftProbe(func(ctx context.Context) (mail.Mailbox, error) {
+			b, err := box(ctx)
+			return forgetful{b}, err
+		}, sam, "token-1", now), setup.Broken, "find the draft by its mark"},
+	}...)
 	for _, row := range rows {
 		got := setup.Examine(t.Context(), []setup.Probe{row.probe})[0]
 		if got.State != row.state || !strings.Contains(got.Detail, row.says) || (got.State == setup.Well) != (got.Mend == "") {
@@ -188,3 +203,8 @@ func TestProbes(t *testing.T) {
 		}
 	}
 }
+
+// forgetful is a mailbox whose search finds nothing.
+type forgetful struct{ mail.Mailbox }
+
+func (forgetful) Find(context.Context, mail.Folder, mail.Query) ([]mail.Ref, error) { return nil, nil }
