@@ -3,6 +3,7 @@ package imapbox
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -59,9 +60,11 @@ for part in data:
 print(n, "%.3f" % (time.time() - t), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 `
 
-// BenchmarkHistory reads 20,000 headers from Dovecot, side by side with imaplib.
+var history = flag.Int("history", 20_000, "messages that BenchmarkHistory reads")
+
+// BenchmarkHistory reads the headers of a large folder from Dovecot, side by side with imaplib.
 func BenchmarkHistory(b *testing.B) {
-	const n = 20_000
+	n := *history
 	s := mailboxtest.StartDovecot(b, dovecot.Options{})
 	fill(b, s, ".Sent", n)
 	box := openBox(b, config(s))

@@ -197,7 +197,8 @@ func readIndex(r io.Reader) (*index, error) {
 		return nil, err
 	}
 	var ix index
-	if n, _ := fmt.Sscanf(head, "headsup-uids 1 %s\n", &ix.validity); n != 1 || !strings.HasSuffix(head, "\n") {
+	var ok bool
+	if ix.validity, ok = headValidity(head); !ok {
 		return nil, nil
 	}
 	ix.next, ix.seq = 1, map[string]uint64{}
@@ -217,6 +218,13 @@ func readIndex(r io.Reader) (*index, error) {
 			return nil, nil
 		}
 	}
+}
+
+// headValidity reads the first line of the file.
+func headValidity(line string) (string, bool) {
+	v, ok := strings.CutPrefix(line, "headsup-uids 1 ")
+	v, end := strings.CutSuffix(v, "\n")
+	return v, ok && end && v != "" && !strings.ContainsAny(v, " :\t\r")
 }
 
 func (ix *index) take(line string) bool {

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -154,8 +155,16 @@ func (b *Box) resolve(ctx context.Context, r mail.Ref) (string, entry, error) {
 	return dir, e, err
 }
 
-// validity of a folder, which is begun if it has none yet.
+// validity of a folder, which is begun if it has none yet. Only the first line of the
+// numbering is read: this is asked for at every step.
 func (b *Box) validity(dir string) (string, error) {
+	if f, err := b.disk.open(filepath.Join(dir, indexName)); err == nil {
+		head, _ := bufio.NewReaderSize(f, 256).ReadString('\n')
+		f.Close()
+		if v, ok := headValidity(head); ok {
+			return v, nil
+		}
+	}
 	unlock, err := lockDir(dir)
 	if err != nil {
 		return "", err
