@@ -114,7 +114,7 @@ func (b *Box) with(ctx context.Context, l *line, again bool, fn func(*session) e
 				continue
 			}
 		}
-		if err != nil && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && !errors.Is(err, mail.ErrUnknownOutcome) {
 			return context.Cause(ctx)
 		}
 		return err

@@ -275,6 +275,20 @@ func TestAppendFaults(t *testing.T) {
 			}
 		})
 	}
+	t.Run("context ends", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &fake{}
+		f.say = func(verb, _ string) (string, bool) {
+			if verb == "APPEND" {
+				cancel()
+			}
+			return "* ", verb == "APPEND"
+		}
+		b := openBox(t, f.start(t))
+		if _, err := b.Append(ctx, mail.Drafts, mailboxtest.Sample(1), mail.Flags{}); !errors.Is(err, mail.ErrUnknownOutcome) || !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	})
 	t.Run("queue is made", func(t *testing.T) {
 		made := false
 		f := &fake{}
