@@ -29,7 +29,7 @@ func TestTwoCalendars(t *testing.T) {
 }
 
 // TestStale: past its max age a calendar keeps what was known, working hours hold
-// elsewhere, and both are said (RELIABILITY 2.9).
+// elsewhere, and both are said (docs/decisions/timeline.md).
 func TestStale(t *testing.T) {
 	in := week(t, ev(t, "2026-06-02 10:00", time.Hour, "Board"), ev(t, "2026-06-03 00:00", 24*time.Hour, "Urlaub", allDay, show(calendar.ShowAway)))
 	in.Calendars[0].MaxAge = 2 * time.Hour

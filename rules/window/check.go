@@ -11,7 +11,7 @@ import (
 // Check is the last look before a message leaves: may it go at this instant? It asks the
 // timelines as they are now, not as they were when the moment was chosen, and holds the
 // guard before a forbidden time. Whatever is not known is a no. It covers the time part
-// of the pre-flight and gate checks (RELIABILITY 2.5); approval, envelope, clock and
+// of the pre-flight and gate checks (docs/flow.md); approval, envelope, clock and
 // pause are the outbox's own.
 //
 // The code of the answer is one of: ok, no-choice, unknown, too-early, missed, deadline,

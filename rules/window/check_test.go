@@ -9,7 +9,7 @@ import (
 	"headsup/rules"
 )
 
-// TestCheck is the time part of the pre-flight and gate checks (RELIABILITY 2.5; rows E3,
+// TestCheck is the time part of the pre-flight and gate checks (docs/faults.md, rows E3,
 // E4, E12, F8).
 func TestCheck(t *testing.T) {
 	at := func(clock string, day int) time.Time { return tue(t, clock, day) }

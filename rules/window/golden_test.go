@@ -22,7 +22,8 @@ type situation struct {
 	in   Input
 }
 
-// steady is a rhythm of the middle of the day, early of somebody who starts before nine.
+// situations lists them. The steady manager writes mail in the middle of the day, the early
+// one from seven on.
 func situations(t *testing.T) []situation {
 	var out []situation
 	add := func(name string, in Input) { out = append(out, situation{name, in}) }

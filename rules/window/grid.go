@@ -17,7 +17,7 @@ const (
 )
 
 // Margins before a time that is forbidden: lead when planning, guard when the message
-// is about to leave (RELIABILITY 2.8: server latency).
+// is about to leave: a server may take its time to answer.
 const (
 	lead  = rhythm.Step + guard
 	guard = 2 * time.Minute

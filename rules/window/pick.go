@@ -31,7 +31,6 @@ type pick struct {
 	forced   bool    // the first allowed moment, after too many moves
 	kept     bool
 	seen     bool // a mail from the manager before then would send it at once
-	worth    []float64
 }
 
 // choose finds the moment of a message that may wait.
@@ -51,7 +50,6 @@ func (g *grid) choose(m *Message, d *Decision, s *solver, frozen bool) *rules.Ch
 	case state != stillGood && m.Previous != nil && m.Moves >= maxMoves:
 		pk.at, pk.forced, pk.office = pk.first(s), true, false
 	}
-	pk.worth = s.worth
 	pk.second = pk.runnerUp(s)
 	c := g.describe(m, &pk)
 	if pk.kept {
