@@ -242,3 +242,7 @@ func (c *clock) exists(w recur.Wall) bool {
 func (c *clock) wall(unix int64) recur.Wall {
 	return recur.WallOf(time.Unix(unix, 0).In(c.loc))
 }
+
+// Zone finds a time zone by any name that calendars give it: one of the tz database, a
+// Windows name, one with a vendor's prefix. It is nil if the name means nothing.
+func Zone(name string) *time.Location { return named(cleanID(name)) }
