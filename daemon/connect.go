@@ -5,11 +5,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
 
 	"headsup/daemon/auth"
+	"headsup/daemon/clock"
 	"headsup/daemon/config"
 	"headsup/mail"
 	"headsup/mail/gmailbox"
@@ -19,6 +21,12 @@ import (
 
 	"github.com/emersion/go-sasl"
 )
+
+// OpenMailbox opens the mailbox of a configuration for a command that reads it without
+// the service.
+func OpenMailbox(ctx context.Context, o Options) (mail.Mailbox, error) {
+	return (&Daemon{opt: o, clock: clock.Real{}, log: slog.New(slog.DiscardHandler)}).openMailbox(ctx, o.Config)
+}
 
 // openMailbox opens what the configuration names, or what was brought along.
 func (d *Daemon) openMailbox(ctx context.Context, cfg config.Config) (mail.Mailbox, error) {

@@ -10,10 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"headsup/daemon"
 	"headsup/daemon/backtest"
 	"headsup/daemon/config"
-	"headsup/mail"
-	"headsup/mail/maildir"
 )
 
 // backtestFlags are the flags of `backtest`.
@@ -101,11 +100,11 @@ func (a *app) backtest(ctx context.Context, f backtestFlags) error {
 // backtestMailbox replays the user's own mail.
 func (a *app) backtestMailbox(ctx context.Context, o backtest.Options) (backtest.HistoryReport, error) {
 	var none backtest.HistoryReport
-	cfg, _, err := a.load()
+	cfg, paths, err := a.load()
 	if err != nil {
 		return none, err
 	}
-	box, err := openHistory(cfg)
+	box, err := daemon.OpenMailbox(ctx, daemon.Options{Config: cfg, Paths: paths, Vault: config.Vault{Getenv: a.getenv}})
 	if err != nil {
 		return none, err
 	}
@@ -120,26 +119,6 @@ func (a *app) backtestMailbox(ctx context.Context, o backtest.Options) (backtest
 		return none, err
 	}
 	return backtest.RunHistory(ctx, history, o)
-}
-
-// openHistory opens the mailbox of the configuration to read its headers.
-func openHistory(cfg config.Config) (mail.Mailbox, error) {
-	m := cfg.Mailbox
-	if m.Kind != config.MailboxMaildir {
-		return nil, failed(fmt.Errorf("backtest cannot read a mailbox of kind %q yet", m.Kind),
-			"mirror it with mbsync into a folder and name that with mailbox.kind = \"maildir\" in a configuration of its own, given with --config")
-	}
-	names := map[mail.Folder]string{}
-	for folder, name := range map[mail.Folder]string{mail.Inbox: m.Folders.Inbox, mail.Sent: m.Folders.Sent} {
-		if name != "" {
-			names[folder] = name
-		}
-	}
-	box, err := maildir.Open(m.Path, maildir.Options{Names: names})
-	if err != nil {
-		return nil, fmt.Errorf("open mailbox %q: %w", m.Path, err)
-	}
-	return box, nil
 }
 
 // progress shows the last line that was written to it: in place on a terminal, elsewhere
