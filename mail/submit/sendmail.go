@@ -128,7 +128,7 @@ func (s *Sendmail) run(ctx context.Context, path string, e mail.Envelope, in *os
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "USER=" + os.Getenv("USER")}
 	}
 	if err := cmd.Start(); err != nil { // exec failed: the program never ran
-		return mail.Result{Outcome: mail.NotSent, Stage: mail.StageConnect, Err: fmt.Errorf("start %s: %w", path, err)}
+		return mail.Result{Outcome: mail.NotSent, Stage: mail.StageDot, Err: fmt.Errorf("start %s: %w", path, err)}
 	}
 	err := cmd.Wait()
 	if err == nil {
