@@ -6,23 +6,48 @@ import (
 	"github.com/spf13/cobra"
 
 	"headsup/daemon/config"
+	"headsup/daemon/setup"
 )
 
-// checkCommand reads the configuration and says everything that is wrong with it.
+// checkCommand reads the configuration and says everything that is wrong with it, and
+// what it names that is not there.
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "look at the configuration and say how to mend it",
 		Args:  takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			c, p, err := a.load()
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, p, err := a.load()
 			if err != nil {
 				return err
 			}
-			a.showConfig(c, p)
-			return nil
+			a.showConfig(cfg, p)
+			return a.showMissing(setup.Examine(c.Context(), a.probes(cfg)))
 		},
 	}
+}
+
+// showMissing says what is not in place, each with a mend.
+func (a *app) showMissing(checks []setup.Check) error {
+	bad := 0
+	for _, c := range checks {
+		if c.State == setup.Well {
+			continue
+		}
+		bad++
+		fmt.Fprintf(a.stdout, "%s %s: %s\n    mend: %s\n", a.paint(red, "not in place:"), c.Name, escape(c.Detail), escape(c.Mend))
+	}
+	if bad == 0 {
+		return nil
+	}
+	return &cliError{err: fmt.Errorf("the file is good, but %s in place", notIn(bad)), hint: "`headsup check` looks again", code: exitFailed}
+}
+
+func notIn(n int) string {
+	if n == 1 {
+		return "one thing is not"
+	}
+	return fmt.Sprintf("%d things are not", n)
 }
 
 // showConfig says what headsup understood.
