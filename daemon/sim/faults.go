@@ -29,7 +29,7 @@ var conversation = []string{
 
 var mailbox = []string{
 	"find: refused", "find: slow", "read: refused", "append: refused", "append: lost", "remove: refused", "remove: lost",
-	"list: refused", "mailbox: away for an hour", "mailbox: folders rebuilt", "mailbox: index late",
+	"list: refused", "mailbox: away for an hour", "mailbox: folders not listed for hours", "mailbox: folders rebuilt", "mailbox: index late",
 }
 
 var process = []string{

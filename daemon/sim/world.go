@@ -39,6 +39,7 @@ type world struct {
 	errors    int
 	killStage string
 	boxAway   time.Duration
+	blind     time.Duration // until then the mailbox does not list its folders
 	diskFull  bool
 	calm      bool // no faults any more; everything has to come to rest
 	planned   int  // acts of the person and of fate that are still to come
@@ -173,7 +174,7 @@ func (w *world) every(d time.Duration, fn func()) {
 
 // becalm ends all faults; the person mends what only a person can.
 func (w *world) becalm() {
-	w.calm, w.diskFull, w.boxAway, w.boss.away = true, false, 0, false
+	w.calm, w.diskFull, w.boxAway, w.blind, w.boss.away = true, false, 0, 0, false
 	w.box.SetFault(nil)
 	w.ledger.Before, w.ledger.After = nil, nil
 	w.killStage = ""
@@ -300,6 +301,9 @@ func (w *world) afterWrite(op string) error {
 
 // boxFault is what goes wrong with one call of the mailbox.
 func (w *world) boxFault(op string, f mail.Folder) mailboxtest.Fault {
+	if op == "list" && w.now < w.blind {
+		return mailboxtest.Refused
+	}
 	r := w.dice("box fault")
 	if !chance(r, 0.04) {
 		return mailboxtest.NoFault
@@ -350,6 +354,7 @@ func (w *world) layOutFate() {
 	plan("process: frozen", 1, func(d time.Duration) { w.freeze(d) })
 	plan("machine: suspended", 1, func(d time.Duration) { w.freeze(3 * d) })
 	plan("mailbox: away for an hour", 1, func(time.Duration) { w.boxAway = w.now + time.Hour })
+	plan("mailbox: folders not listed for hours", 2, func(d time.Duration) { w.blind = w.now + d })
 	plan("mailbox: folders rebuilt", 1, func(time.Duration) {
 		for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.Sent} {
 			w.box.Rebuild(f)

@@ -25,7 +25,7 @@ func open(t *testing.T, dir string) *Store {
 	return s
 }
 
-func addr(t *testing.T, s string) mail.Address {
+func addr(t testing.TB, s string) mail.Address {
 	t.Helper()
 	a, err := mail.ParseAddress(s)
 	if err != nil {
@@ -34,7 +34,7 @@ func addr(t *testing.T, s string) mail.Address {
 	return a
 }
 
-func draft(t *testing.T, n int) (ledger.Message, []byte) {
+func draft(t testing.TB, n int) (ledger.Message, []byte) {
 	raw := []byte(fmt.Sprintf("Subject: plan %d\r\n\r\nhello\r\n", n))
 	return ledger.Message{
 		Origin: ledger.FromCommand, Managers: []string{"dana"}, Kind: rules.Update, Priority: rules.Normal,
