@@ -72,7 +72,7 @@ func TestParsePartiesRefuses(t *testing.T) {
 		"Dana <dana(x)@example.com>":              `address "dana(x)@example.com": character '(' before "@" is not allowed`,
 		"<@a.example,@b.example:c@example.com>":   `address "@a.example,@b.example:c@example.com": nothing before "@"`,
 		"dana@[192.0.2.1]":                        `address "dana@[192.0.2.1]": character '[' in the domain is not allowed (international domains: use the xn-- form)`,
-		"dana@exa\u2028mple.com":                  `address "dana@exa\u2028mple.com": character 'â' in the domain is not allowed (international domains: use the xn-- form)`,
+		"dana@exa\u2028mple.com":                  `address "dana@exa\u2028mple.com": character '\u2028' in the domain is not allowed (international domains: use the xn-- form)`,
 		"<da na@example.com>":                     `address "da na@example.com": character ' ' before "@" is not allowed`,
 		"<dana@example.com,sam@example.com>":      `address "dana@example.com,sam@example.com": character ',' in the domain is not allowed (international domains: use the xn-- form)`,
 		"dana@example.com; sam@example.com":       `an unexpected ";"`,
