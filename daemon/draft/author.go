@@ -233,11 +233,20 @@ func sections(r recap.Recap, zone *time.Location) []letter.Section {
 }
 
 func line(it recap.Item, zone *time.Location) letter.Line {
-	l := letter.Line{Text: withoutOwner(it.Text, it.Owner), Who: it.Owner, Due: it.Due, Way: withoutLabel(it.Way), Ask: it.Kind == recap.Question}
+	text := withoutOwner(withoutOwner(it.Text, it.Owner), it.Person)
+	l := letter.Line{Text: text, Who: who(it), Due: it.Due, Way: withoutLabel(it.Way), Ask: it.Kind == recap.Question}
 	if d := day(it.DueDate, zone); d != "" {
 		l.Due = d
 	}
 	return l
+}
+
+// who owns an item: by the full name if the note means one person, else as it is written.
+func who(it recap.Item) string {
+	if it.Person != "" {
+		return it.Person
+	}
+	return it.Owner
 }
 
 // withoutOwner takes the name from the head of a text before which it stands anyway:
@@ -290,8 +299,8 @@ func said(r recap.Recap, n ledger.Note, now time.Time) []ledger.Entry {
 }
 
 func owned(it recap.Item) string {
-	if it.Owner == "" {
-		return ""
+	if name := who(it); name != "" {
+		return name + ": "
 	}
-	return it.Owner + ": "
+	return ""
 }

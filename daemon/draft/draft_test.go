@@ -259,6 +259,23 @@ func TestRecipients(t *testing.T) {
 	}
 }
 
+func TestLineNamesThePerson(t *testing.T) {
+	for _, c := range []struct {
+		in   recap.Item
+		want letter.Line
+	}{
+		{recap.Item{Text: "@Lee ask for the list", Owner: "Lee"}, letter.Line{Text: "ask for the list", Who: "Lee"}},
+		{recap.Item{Text: "DR to sign it", Owner: "DR", Person: "Dana Reyes"}, letter.Line{Text: "sign it", Who: "Dana Reyes"}},
+		{recap.Item{Text: "Dana will sign it", Owner: "DR", Person: "Dana Reyes"}, letter.Line{Text: "sign it", Who: "Dana Reyes"}},
+		{recap.Item{Text: "sign it", Owner: "Anna"}, letter.Line{Text: "sign it", Who: "Anna"}},
+	} {
+		c.in.Kind = recap.Action
+		if got := line(c.in, time.UTC); got.Text != c.want.Text || got.Who != c.want.Who {
+			t.Errorf("%+v: got %q by %q, want %q by %q", c.in, got.Text, got.Who, c.want.Text, c.want.Who)
+		}
+	}
+}
+
 func TestG14AsksAndNeverGuesses(t *testing.T) {
 	d := newDesk(t)
 	hash := d.save("pilot.md", strings.Replace(note, "Dana", "Anna", 1))

@@ -84,6 +84,7 @@ type Message struct {
 	Baseline    mail.Hash        // content as the mailbox gave it back when the draft was put there
 	AutoRule    string           // the rule of the user that approves it, "" asks
 	Thread      []mail.MessageID // In-Reply-To and References of its content
+	Series      string           // the calendar event, with all its repetitions, that it is about; "" if none
 }
 
 // Held reports whether the message is kept back.
