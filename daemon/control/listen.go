@@ -25,7 +25,7 @@ func Listen(path string) (net.Listener, error) {
 	if err := ownFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
 	}
-	if err := clear(path); err != nil {
+	if err := clearStale(path); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
 	}
 	ln, err := net.Listen("unix", path)
@@ -59,8 +59,8 @@ func ownFolder(dir string) error {
 	return nil
 }
 
-// clear removes a socket that a dead process left.
-func clear(path string) error {
+// clearStale removes a socket that a dead process left.
+func clearStale(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
