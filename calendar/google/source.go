@@ -244,11 +244,11 @@ func plain(err error) error {
 	var api *googleapi.Error
 	switch {
 	case strings.Contains(err.Error(), "invalid_grant"):
-		return fmt.Errorf("Google has withdrawn the permission; sign in again with `headsup auth google`: %w", err)
+		return fmt.Errorf("the permission was withdrawn by Google; sign in again with `headsup auth google`: %w", err)
 	case !errors.As(err, &api):
 		return err
 	case api.Code == http.StatusUnauthorized:
-		return fmt.Errorf("Google refused the permission (401); sign in again with `headsup auth google`: %w", err)
+		return fmt.Errorf("the permission was refused by Google (401); sign in again with `headsup auth google`: %w", err)
 	case api.Code == http.StatusNotFound:
 		return fmt.Errorf("there is no such calendar, or it is not shared with you (404): %w", err)
 	}
@@ -279,7 +279,7 @@ func (s *Source) freeBusy(ctx context.Context, within calendar.Span) (calendar.S
 		s.saw(got.ServerResponse)
 		answer, ok := got.Calendars[s.ID]
 		if !ok || len(answer.Errors) > 0 {
-			return calendar.Snapshot{}, errors.New("Google gives no free/busy for this calendar; ask for it to be shared")
+			return calendar.Snapshot{}, errors.New("there is no free/busy of this calendar for you; ask for it to be shared")
 		}
 		for _, p := range answer.Busy {
 			ev, err := busyEvent(p)

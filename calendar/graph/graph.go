@@ -55,7 +55,7 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	text := fmt.Sprintf("Microsoft answered %d %s", e.Code, http.StatusText(e.Code))
+	text := fmt.Sprintf("the server answered %d %s", e.Code, http.StatusText(e.Code))
 	if e.Reason != "" {
 		text += " (" + e.Reason + ")"
 	}
@@ -177,7 +177,7 @@ func (s *Source) schedule(ctx context.Context, within calendar.Span, _ *time.Loc
 			return nil, err
 		}
 		if len(answer.Value) != 1 || answer.Value[0].Error != nil {
-			return nil, errors.New("Microsoft gives no free and busy for this person")
+			return nil, errors.New("there is no free and busy of this person for you")
 		}
 		for _, it := range answer.Value[0].Items {
 			ev, err := it.busy()

@@ -158,7 +158,7 @@ func TestF3Throttled(t *testing.T) {
 	}
 	_, err := s.Events(t.Context(), march(), time.UTC)
 	var status *StatusError
-	if !errors.As(err, &status) || status.RetryAfter != time.Hour || err.Error() != "read Microsoft calendar of dana@example.com: Microsoft answered 429 Too Many Requests (TooManyRequests)" {
+	if !errors.As(err, &status) || status.RetryAfter != time.Hour || err.Error() != "read Microsoft calendar of dana@example.com: the server answered 429 Too Many Requests (TooManyRequests)" {
 		t.Errorf("%v", err)
 	}
 	f.trouble = func(int, *http.Request) (int, string, http.Header) { return 401, `{}`, nil }

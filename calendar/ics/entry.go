@@ -38,7 +38,7 @@ type entry struct {
 	show                       calendar.Show
 
 	problems  []string
-	badRule   bool // a rule or a date list could not be read
+	badRule   bool // an RRULE could not be read
 	badLength bool
 }
 
@@ -209,16 +209,16 @@ func (r *reader) rule(e *entry, p property) {
 	if strings.TrimSpace(p.value) == "" {
 		return // no rule was meant
 	}
-	rule, err := recur.Parse(p.value)
-	if err != nil {
-		e.badRule = true
-		e.problem(p.line, "%s: %v", p.name, err)
-		return
-	}
+	// Without an EXRULE there is more busy time and not less, so only an RRULE that
+	// cannot be read makes the whole recurrence unknown.
 	const enough = 50
-	if len(e.rules)+len(e.exrules) >= enough {
-		e.badRule = true
-		e.problem(p.line, "the event has more than %d rules", enough)
+	rule, err := recur.Parse(p.value)
+	if err == nil && len(e.rules)+len(e.exrules) >= enough {
+		err = fmt.Errorf("the event has more than %d rules", enough)
+	}
+	if err != nil {
+		e.badRule = e.badRule || p.name == "RRULE"
+		e.problem(p.line, "%s: %v", p.name, err)
 		return
 	}
 	if p.name == "RRULE" {
@@ -243,13 +243,11 @@ func splitList(s string) iter.Seq[string] {
 func (r *reader) dates(e *entry, p property, n *int) {
 	for v := range splitList(p.value) {
 		if *n++; *n > r.lim.Dates {
-			e.badRule = true
 			e.problem(p.line, "the event has more than %d RDATE and EXDATE values", r.lim.Dates)
 			return
 		}
 		d, err := r.period(p, v)
 		if err != nil {
-			e.badRule = e.badRule || p.name == "RDATE"
 			e.problem(p.line, "%s %v", p.name, err)
 			continue
 		}

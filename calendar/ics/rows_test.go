@@ -57,6 +57,8 @@ func TestF17Table(t *testing.T) {
 		{"quoted zone", "DTSTART;TZID=\"Europe/Berlin\":20260302T090000\nDURATION:PT1H", "0302T0900+01/0302T1000+01 busy"},
 		{"prefixed zone", "DTSTART;TZID=/mozilla.org/20050126_1/America/New_York:20260302T090000\nDURATION:PT1H", "0302T0900-05/0302T1000-05 busy"},
 		{"Lotus zone", "DTSTART;TZID=Eastern:20260302T090000\nDURATION:PT1H", "0302T0900-05/0302T1000-05 busy"},
+		{"zone as Outlook shows it", "DTSTART;TZID=\"(UTC+01:00) Amsterdam, Berlin, Bern\":20260302T090000\nDURATION:PT1H", "0302T0900+01/0302T1000+01 busy"},
+		{"zone as Outlook shows it, by name", "DTSTART;TZID=\"(GMT-05.00) Eastern Time (US & Canada)\":20260302T090000\nDURATION:PT1H", "0302T0900-05/0302T1000-05 busy"},
 		{"zone in the wrong case", "DTSTART;TZID=europe/lisbon:20260302T090000\nDURATION:PT1H", "0302T0900+00/0302T1000+00 busy"},
 		{"floating", "DTSTART:20260302T090000\nDURATION:PT1H", "0302T0900+01/0302T1000+01 busy"},
 		{"end in another zone", "DTSTART;TZID=Europe/Berlin:20260302T090000\nDTEND;TZID=America/New_York:20260302T050000", "0302T0900+01/0302T1100+01 busy"},

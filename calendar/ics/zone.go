@@ -105,6 +105,37 @@ func named(id string) *time.Location {
 			return loc
 		}
 	}
+	return described(id)
+}
+
+// described reads what Outlook shows to people: "(UTC+01:00) Amsterdam, Berlin, Rome" by
+// a city whose zone has that offset in January or July, "(UTC-05:00) Eastern Time (US &
+// Canada)" by the Windows name in it.
+func described(id string) *time.Location {
+	offset, names, ok := strings.Cut(strings.TrimPrefix(id, "("), ")")
+	if !ok || len(offset) < 4 || (offset[:3] != "UTC" && offset[:3] != "GMT") {
+		return nil
+	}
+	want, err := readOffset(strings.ReplaceAll(offset[3:], ".", ":"))
+	if err != nil {
+		return nil
+	}
+	if name, _, ok := strings.Cut(strings.TrimSpace(names), " Time"); ok {
+		return windows(name)
+	}
+	for city := range splitList(names) {
+		for _, region := range []string{"Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/"} {
+			loc := iana(region + strings.ReplaceAll(city, " ", "_"))
+			if loc == nil {
+				continue
+			}
+			for _, month := range []time.Month{time.January, time.July} {
+				if _, off := time.Date(2026, month, 1, 0, 0, 0, 0, loc).Zone(); off == want {
+					return loc
+				}
+			}
+		}
+	}
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"headsup/calendar"
 	"headsup/calendar/ics"
+	"headsup/calendar/ics/guard"
 	"headsup/daemon/config"
 )
 
@@ -153,8 +154,12 @@ func (a *app) openCalendar(c config.Calendar) (calendar.Source, error) {
 	for _, address := range c.Owner {
 		owner.Addresses = append(owner.Addresses, address.String())
 	}
-	if c.Kind == config.CalendarFile {
+	switch {
+	case c.Kind == config.CalendarFile:
 		return &ics.File{Path: c.Path, Owner: owner, Now: a.now}, nil
+	case c.Kind == config.CalendarURL && c.CAFile == "":
+		client := guard.Client(guard.Options{AllowPrivate: c.AllowPrivate})
+		return &ics.URL{Address: c.URL, Owner: owner, Client: client, Now: a.now}, nil
 	}
 	return nil, failed(fmt.Errorf("the calendar %s is of kind %s, which only the service can open", c.Name, c.Kind),
 		"`headsup timeline` shows what the service knows of it")
