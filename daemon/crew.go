@@ -67,7 +67,7 @@ func (d *Daemon) muster(ctx context.Context, cfg config.Config) (*crew, error) {
 	}
 	submit, err := d.openSubmitter(cfg)
 	if err == nil {
-		err = c.addFeeds()
+		err = c.addFeeds(ctx)
 	}
 	if err == nil {
 		err = c.addServices(submit)
@@ -99,13 +99,13 @@ func policyOf(list []config.Rule) (*policy.Policy, error) {
 }
 
 // addFeeds makes a loop for each calendar.
-func (c *crew) addFeeds() error {
+func (c *crew) addFeeds(ctx context.Context) error {
 	for _, cal := range c.cfg.Calendars {
 		m, ok := c.cfg.ManagerByKey(cal.Manager)
 		if !ok {
 			return fmt.Errorf("calendar %q: there is no manager %q", cal.Name, cal.Manager)
 		}
-		src, err := c.d.openCalendar(cal)
+		src, err := c.d.openCalendar(ctx, c.cfg, cal)
 		if err != nil {
 			return fmt.Errorf("calendar %q: %w", cal.Name, err)
 		}

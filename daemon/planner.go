@@ -139,7 +139,7 @@ func (p *planner) planned(waiting []ledger.Message, decisions []window.Decision,
 		switch {
 		case d.Expired:
 		case d.Choice == nil && !m.Held():
-			one.Hold = &ledger.Hold{Code: "no-window", Text: words(d.Because, "no window was found") + "; change its limits with headsup queue set, or cancel it"}
+			one.Hold = &ledger.Hold{Code: ledger.NoWindow, Text: words(d.Because, "no window was found") + "; change its limits with headsup queue set, or cancel it"}
 		case d.Choice == nil, d.Choice == m.Choice:
 			continue
 		default:

@@ -9,7 +9,7 @@ import (
 // Guard watches the wall clock. It is trusted by default and suspect when it shows what
 // cannot be: a time before the newest entry of the ledger or before the build, a step
 // that no sleep explains, or a difference from a server's clock. While it is suspect
-// nothing is sent. See RELIABILITY 2.8 in docs/decisions/clock.md.
+// nothing is sent. See docs/decisions/clock.md.
 type Guard struct {
 	clock Clock
 

@@ -42,6 +42,10 @@ const (
 	HoldLookAlike = "look-alike"     // an address that resembles a known one
 )
 
+// NoWindow is the code of the hold of a message for which no time was found. It ends by
+// itself when there is one.
+const NoWindow = "no-window"
+
 // Message is one mail in headsup's care: what is known about it, without its bytes.
 type Message struct {
 	ID          ID

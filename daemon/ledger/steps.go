@@ -158,8 +158,8 @@ func AskCancel(actor string) Step {
 	}
 }
 
-// Schedule stores the choice of the planner. A second choice for a scheduled message
-// counts as a move of that day.
+// Schedule stores the choice of the planner. Another time for a scheduled message counts
+// as a move of that day; the same time for other reasons does not.
 func Schedule(c rules.Choice, day, why string) Step {
 	return Step{
 		Name: "schedule", From: []State{Approved, Scheduled}, To: Scheduled, Actor: "headsup", Text: why,
@@ -176,7 +176,7 @@ func Schedule(c rules.Choice, day, why string) Step {
 			if m.MovesDay != day {
 				m.MovesDay, m.Moves = day, 0
 			}
-			if m.Choice != nil {
+			if m.Choice != nil && !m.Choice.At.Equal(c.At) {
 				m.Moves++
 			}
 			m.Choice, m.Replan, m.Waits = &c, false, ""

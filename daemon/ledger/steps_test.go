@@ -344,17 +344,19 @@ func TestRescue(t *testing.T) {
 // TestMoves counts how often a message was planned again, day by day.
 func TestMoves(t *testing.T) {
 	m := sample(Approved, false)
-	choose := func(day string) {
+	choose := func(day string, hour int) {
 		var err error
-		if m, err = Schedule(rules.Choice{At: now, Until: now.Add(1)}, day, "w").Apply(m, now); err != nil {
+		at := now.Add(time.Duration(hour) * time.Hour)
+		if m, err = Schedule(rules.Choice{At: at, Until: at.Add(1)}, day, "w").Apply(m, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i, c := range []struct {
 		day  string
+		hour int
 		want int
-	}{{"mon", 0}, {"mon", 1}, {"mon", 2}, {"tue", 1}} {
-		if choose(c.day); m.Moves != c.want {
+	}{{"mon", 1, 0}, {"mon", 2, 1}, {"mon", 2, 1}, {"mon", 3, 2}, {"tue", 4, 1}} {
+		if choose(c.day, c.hour); m.Moves != c.want {
 			t.Errorf("choice %d: %d moves, want %d", i, m.Moves, c.want)
 		}
 	}

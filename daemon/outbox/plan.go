@@ -24,8 +24,9 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	waiting, err := o.Store.ToPlan(ctx)
-	// What is held gets its time when it is let go.
-	waiting = slices.DeleteFunc(waiting, ledger.Message.Held)
+	// What is held gets its time when it is let go; what only lacked a window is looked at
+	// again with every piece of news.
+	waiting = slices.DeleteFunc(waiting, func(m ledger.Message) bool { return m.Held() && m.Hold.Code != ledger.NoWindow })
 	if err != nil || len(waiting) == 0 {
 		return time.Time{}, err
 	}
@@ -95,6 +96,10 @@ func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p P
 			notice(now, "expired", "the deadline of a message passed before there was a window; see: headsup why "+m.ID.String())))
 	case p.Hold != nil:
 		err = o.hold(ctx, now, m.ID, *p.Hold)
+	case p.Choice != nil && m.Hold.Code == ledger.NoWindow:
+		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Unhold("headsup")); err == nil {
+			_, err = o.Store.Apply(ctx, now, m.ID, ledger.Schedule(*p.Choice, p.Day, p.Why))
+		}
 	case p.Choice != nil && !sameChoice(m, p):
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Schedule(*p.Choice, p.Day, p.Why))
 	}

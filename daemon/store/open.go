@@ -102,7 +102,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	return nil
 }
 
-// dsn holds the pragmas of RELIABILITY: every commit synced, the schema not trusted to
+// dsn holds the pragmas of docs/decisions/store.md: every commit synced, the schema not trusted to
 // call functions, cells checked when read, references kept.
 func (s *Store) dsn(lock string, readOnly bool) string {
 	q := url.Values{}
