@@ -22,7 +22,7 @@ var conversation = []string{
 	"body: reset", "body: reset at the end",
 	"dot: reset, accepted", "dot: reset, not accepted", "dot: closed, accepted", "dot: closed, not accepted",
 	"dot: 5 minutes, accepted", "dot: 11 minutes, accepted", "dot: 11 minutes, not accepted", "dot: silence, accepted",
-	"dot: 451", "dot: 554", "dot: 451, and yet accepted", "dot: 554, and yet accepted",
+	"dot: 451", "dot: 554", "dot: 5 minutes, then 451", "dot: 451, and yet accepted", "dot: 554, and yet accepted",
 	"dot: garbage, accepted", "dot: garbage, not accepted", "dot: long text", "dot: in pieces",
 	"mail: answered twice", "data: answered twice", "quit: reset", "quit: 554", "all: slow",
 }

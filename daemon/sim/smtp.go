@@ -234,7 +234,7 @@ func (s *session) dot() {
 	if what == s.fault {
 		what = ""
 	}
-	took := !strings.Contains(what, "not accepted") && what != "451" && what != "554" && !strings.HasPrefix(what, "garbage, not")
+	took := !strings.Contains(what, "not accepted") && !strings.HasSuffix(what, "then 451") && what != "451" && what != "554" && !strings.HasPrefix(what, "garbage, not")
 	if took {
 		s.w.accepted(s, strings.Contains(what, "and yet"))
 	}
@@ -248,6 +248,8 @@ func (s *session) dot() {
 		s.breaks(io.EOF)
 	case strings.HasPrefix(what, "silence"):
 		s.dead = true
+	case what == "5 minutes, then 451":
+		s.out = append(s.out, answer{at: s.w.now + 5*time.Minute, text: "451 4.3.0 not queued, at last\r\n"})
 	case strings.HasPrefix(what, "5 minutes"):
 		s.out = append(s.out, answer{at: s.w.now + 5*time.Minute, text: "250 2.0.0 queued, at last\r\n"})
 	case what == "11 minutes, accepted":
