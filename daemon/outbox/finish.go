@@ -152,7 +152,11 @@ func (o *Outbox) proved(ctx context.Context, now time.Time, m ledger.Message, re
 		kind, text = ledger.ReceiptByHand, "sent by hand, seen in "+string(ref.Folder)
 	}
 	r := ledger.Receipt{Message: m.ID, Kind: kind, At: now, Ref: ref, Text: text}
-	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Prove(r).With(o.afterwards(now, m)...))
+	step := ledger.Prove(r).With(o.afterwards(now, m)...)
+	if same, err := o.leftAsApproved(ctx, m); err == nil && !same {
+		step = step.With(notice(now, "earlier-version", fmt.Sprintf("message %s had gone out already, with the text that it had before your last change; the new text is still in your drafts", m.ID)))
+	}
+	_, err := o.Store.Apply(ctx, now, m.ID, step)
 	return err
 }
 

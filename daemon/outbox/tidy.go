@@ -108,9 +108,40 @@ func (o *Outbox) remove(ctx context.Context, m ledger.Message) error {
 	case DraftUnknown:
 		return errors.New("the mailbox is out of reach")
 	}
+	if same, err := o.leftAsApproved(ctx, m); err != nil || !same {
+		return err // an earlier version went; the draft is the only copy of the later one
+	}
 	err := o.Mailbox.Remove(ctx, m.Draft)
 	if errors.Is(err, mail.ErrGone) {
 		return nil
 	}
 	return err
+}
+
+// leftAsApproved reports whether what went out is the content that is approved now. They
+// differ when a copy of an earlier attempt was found after the text had been changed.
+func (o *Outbox) leftAsApproved(ctx context.Context, m ledger.Message) (bool, error) {
+	wire, err := o.Store.Bytes(ctx, m.ID, ledger.CopyWire)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return true, nil // sent by hand
+	}
+	if err != nil {
+		return false, err
+	}
+	approved, err := o.Store.Bytes(ctx, m.ID, ledger.CopyApproved)
+	if err != nil {
+		return false, err
+	}
+	return o.withoutBcc(wire) == o.withoutBcc(approved), nil
+}
+
+// withoutBcc is the content hash of what everybody may see; zero for what cannot be
+// read.
+func (o *Outbox) withoutBcc(raw []byte) mail.Hash {
+	m, err := o.Read(raw)
+	if err != nil {
+		return mail.Hash{}
+	}
+	m.Bcc = nil
+	return m.ContentHash()
 }
