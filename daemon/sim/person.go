@@ -269,6 +269,8 @@ func (w *world) withdraw(l *letterOf) {
 		l.void(w.now, true)
 		if ref := w.draft(l); ref.Folder == mail.Queue { // else its lying there would say yes again
 			w.inPeace(func() { _, _ = w.box.Move(context.Background(), ref, mail.Drafts) })
+		} else if !ref.IsZero() {
+			_ = w.box.SetFlags(ref, mail.Flags{Draft: true}) // and so would its star
 		}
 		w.act(2*time.Hour, func() { w.approve(l, 0) })
 	}
