@@ -103,11 +103,11 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 }
 
 // dsn holds the pragmas of docs/decisions/store.md: every commit synced, the schema not trusted to
-// call functions, cells checked when read, references kept.
+// call functions, cells checked when read, references kept, what is deleted overwritten.
 func (s *Store) dsn(lock string, readOnly bool) string {
 	q := url.Values{}
 	for _, p := range []string{
-		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
+		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "secure_delete(1)",
 		"trusted_schema(0)", "cell_size_check(1)", "temp_store(memory)", "mmap_size(0)",
 		"wal_autocheckpoint(1000)", "journal_size_limit(16777216)",
 	} {
