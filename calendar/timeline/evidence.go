@@ -125,12 +125,12 @@ func (ev *evidence) weighLength(b *Block, length time.Duration, e entry) float64
 }
 
 func weighTitle(b *Block) float64 {
-	t := plain(b.Title)
+	t := bare(b.Title)
 	switch {
-	case t == "" || among(t, []string{"busy", "private", "private appointment", "gebucht", "beschäftigt", "privat", "privater termin", "occupé", "privé", "ocupado", "bezet"}):
+	case t == "" || among(t, nothing):
 		b.Evidence = append(b.Evidence, "the calendar shows only free and busy")
 		return 0
-	case otherwise.MatchString(t):
+	case elsewhere(t):
 		b.Evidence = append(b.Evidence, fmt.Sprintf("its title speaks against it: %q", b.Title))
 		return -3.5
 	case leaning.MatchString(t):

@@ -34,19 +34,23 @@ var focusTitle = regexp.MustCompile(`^(focus( ?time| block| work| hours?| mode| 
 var focusNot = regexp.MustCompile(`focus[ -]?(group|review|areas?|meeting|call|topic)|(^|[^\pL])(with|mit|avec|con|w/)([^\pL]|$)|@|1:1|interview|kick-?off|sync($|[^\pL])|workshop`)
 
 // leaning matches titles that people give to time for themselves.
-var leaning = regexp.MustCompile(`(^|[^\pL])(block(ed|er)?|geblockt|hold|busy|work(ing)?|writing|write|reading|read|prep(aration)?|planning|admin|e-?mails?|inbox|review(s|ing)?|coding|code|design|` +
+var leaning = regexp.MustCompile(`(^|[^\pL])(block(ed|er)?|geblockt|hold|busy|work(ing)?|writing|write|reading|read|prep(aration)?|planning|admin|review(s|ing)?|coding|code|design|` +
 	`strategy|reports?|arbeit|schreiben|vorbereitung|bloqué|réservé|ocupado|bezet|upptagen|作業|blokada)($|[^\pL])`)
 
-// otherwise matches titles of recurring entries that are not work alone.
+// otherwise matches titles of recurring entries that are not work alone, or that are the
+// time in which mail is answered.
 var otherwise = regexp.MustCompile(`(^|[^\pL])(lunch|mittag(essen|spause)?|déjeuner|almuerzo|comida|pranzo|obiad|lunchpauze|frokost|breakfast|coffee|kaffee|break|pause|gym|sport|yoga|run(ning)?|swim(ming)?|` +
 	`school|kita|kids?|kindergarten|pick[ -]?up|drop[ -]?off|commute|travel|train|flight|drive|dentist|doctor|arzt|physio|therapy|` +
 	`1:1|1-1|one on one|stand[ -]?up|daily|scrum|sync|jour fixe|jf|weekly|team|meeting|call|interview|all[ -]hands|office hours|training|class|course|kurs|choir|` +
-	`retro(spective)?|refinement|grooming|demo|steering|steerco|board|committee|council|town ?hall|catch[ -]?up|round ?table|` +
+	`retro(spective)?|refinement|grooming|demo|steering|steerco|board|committee|council|town ?hall|catch[ -]?up|round ?table|e-?mails?|inbox|posteingang|expenses|` +
 	`besprechung|abstimmung|sprechstunde|regeltermin|réunion|point hebdo|comité|reunión|riunione|vergadering|overleg|spotkanie|möte|møte|mødet?|reunião|toplantı|совещание|встреча)($|[^\pL])|` +
 	`会議|定例|ミーティング|회의|会议|例会`)
 
 // reading is what a title alone says about focus time.
 type reading struct{ mark, says, not bool }
+
+// nothing lists the titles that a calendar shows in place of the true one.
+var nothing = []string{"busy", "private", "private appointment", "gebucht", "beschäftigt", "privat", "privater termin", "occupé", "privé", "ocupado", "bezet"}
 
 // titles remembers readings: the instances of a series share one title.
 type titles map[string]reading
@@ -55,7 +59,7 @@ func (t titles) read(title string) reading {
 	r, ok := t[title]
 	if !ok {
 		p := plain(title)
-		r = reading{mark: focusMark.MatchString(title), says: focusTitle.MatchString(p), not: focusNot.MatchString(p)}
+		r = reading{mark: focusMark.MatchString(title) && !elsewhere(bare(title)) && !among(bare(title), nothing), says: focusTitle.MatchString(p), not: focusNot.MatchString(p)}
 		t[title] = r
 	}
 	return r
