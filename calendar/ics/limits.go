@@ -28,7 +28,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Bytes: 10 << 20, Line: 64 << 10, Depth: 8, Entries: 20_000, Components: 200_000,
-		Attendees: 2_000, Dates: 20_000, Instances: 10_000, Total: 250_000, Steps: 2_500_000, Properties: 25_000,
+		Attendees: 2_000, Dates: 20_000, Instances: 50_000, Total: 250_000, Steps: 2_500_000, Properties: 25_000,
 	}
 }
 
