@@ -52,20 +52,33 @@ func (i *instance) event() calendar.Event {
 	return ev
 }
 
-// sorted gives the events by start, then UID, then end.
+// sorted gives the events by start, then UID, then end. What is moved about is a start
+// and a number, since the instances may be many.
 func (x *expander) sorted() []calendar.Event {
-	slices.SortStableFunc(x.out, func(a, b instance) int {
+	type ref struct {
+		start int64
+		at    int32
+	}
+	refs := make([]ref, len(x.out))
+	for i := range x.out {
+		refs[i] = ref{x.out[i].start, int32(i)}
+	}
+	slices.SortFunc(refs, func(a, b ref) int {
 		if a.start != b.start {
 			return compare(a.start, b.start)
 		}
-		if c := strings.Compare(a.ev.UID, b.ev.UID); c != 0 {
+		l, r := &x.out[a.at], &x.out[b.at]
+		if c := strings.Compare(l.ev.UID, r.ev.UID); c != 0 {
 			return c
 		}
-		return compare(a.end, b.end)
+		if c := compare(l.end, r.end); c != 0 {
+			return c
+		}
+		return compare(a.at, b.at)
 	})
-	out := make([]calendar.Event, len(x.out))
-	for i := range x.out {
-		out[i] = x.out[i].event()
+	out := make([]calendar.Event, len(refs))
+	for i, r := range refs {
+		out[i] = x.out[r.at].event()
 	}
 	return out
 }
