@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"headsup/calendar"
 	"headsup/daemon/clock"
 	"headsup/daemon/config"
 	"headsup/daemon/draft"
@@ -205,7 +206,10 @@ func (c *crew) draftOptions(t *letter.Templates, random io.Reader) draft.Options
 		User: mail.Party{Name: u.Name, Address: u.Address}, Zone: u.Zone, Signature: u.Signature, Account: c.cfg.Account(),
 		DayFirst: u.DateOrder == config.DayFirst, Default: c.cfg.Notes.DefaultManager, PerHour: c.cfg.Notes.MaxDraftsPerHour,
 		Templates: t, Store: c.d.store, Mailbox: c.mailbox, Random: random, Policy: c.policy,
-		CcName: func(mail.Address) string { return "" }, Tell: c.d.tell, Log: c.d.log,
+		CcName: func(mail.Address) string { return "" }, Tell: c.d.tell, Log: c.d.log, Events: c.eventsAround,
+	}
+	if argv := c.cfg.Notes.ExtractCommand; len(argv) > 0 {
+		o.Extract = draft.Command{Argv: argv}.Run
 	}
 	for _, m := range c.cfg.Managers {
 		o.Managers = append(o.Managers, draft.Manager{
@@ -213,6 +217,31 @@ func (c *crew) draftOptions(t *letter.Templates, random io.Reader) draft.Options
 		})
 	}
 	return o
+}
+
+// eventReach is how far from a moment the events lie that a note could be about.
+const eventReach = 36 * time.Hour
+
+// eventsAround lists what the calendars of a manager show about a moment.
+func (c *crew) eventsAround(ctx context.Context, manager string, around time.Time) []calendar.Event {
+	one := c.people.known[manager]
+	if one == nil {
+		return nil
+	}
+	within := calendar.Span{Start: around.Add(-eventReach), End: around.Add(eventReach)}
+	var out []calendar.Event
+	for _, f := range one.feeds {
+		if err := f.load(ctx); err != nil {
+			c.d.log.Warn("what the calendar said last is not known", "calendar", f.name, "err", err)
+		}
+		known, _ := f.state()
+		for _, e := range known.Events {
+			if e.Overlaps(within) {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
 }
 
 func (c *crew) followOptions(random io.Reader) follow.Options {

@@ -202,7 +202,7 @@ func (w *world) calendar(from, to string) error {
 	event("board", "Board preparation", at("20251201", "10:00"), at("20251201", "11:00"), "RRULE:FREQ=WEEKLY;BYDAY=MO", others)
 	event("focus", "Focus time", at("20251202", "13:00"), at("20251202", "15:00"), "RRULE:FREQ=WEEKLY;BYDAY=TH", "CATEGORIES:Focus")
 	event("steering", "Steering group", at("20260303", from), at("20260303", to), others)
-	event("supplier", "Supplier review", at("20260302", "11:00"), at("20260302", "11:30"), others)
+	event("legal", "Talk with legal", at("20260302", "11:00"), at("20260302", "11:30"), others)
 	event("leave", "Out of office", ";VALUE=DATE:20260306", ";VALUE=DATE:20260307", "X-MICROSOFT-CDO-BUSYSTATUS:OOF")
 	b.WriteString("END:VCALENDAR\r\n")
 	tmp := w.path("dana.ics.tmp")

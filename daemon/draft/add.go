@@ -100,5 +100,7 @@ func (s *Service) Note(ctx context.Context, name string, data []byte, now time.T
 	if err := s.opt.Store.AddNote(ctx, n); err != nil {
 		return ledger.Message{}, fmt.Errorf("store the note: %w", err)
 	}
-	return s.create(ctx, s.author(rec, who, n, now), now)
+	st := &story{note: n, rec: rec, to: who}
+	s.meet(ctx, st)
+	return s.tell(ctx, st, now)
 }

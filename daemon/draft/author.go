@@ -10,6 +10,7 @@ import (
 	"headsup/mail"
 	"headsup/mail/letter"
 	"headsup/rules"
+	"headsup/rules/policy"
 	"headsup/rules/recap"
 )
 
@@ -92,29 +93,32 @@ func keys(ms []Manager) string {
 }
 
 // author words a recap for its readers.
-func (s *Service) author(r recap.Recap, to []Manager, n ledger.Note, now time.Time) Letter {
-	kind, priority := rules.Recap, rules.Normal
-	if r.Kind != "" {
-		kind = r.Kind
-	}
+func (s *Service) author(st *story, now time.Time) Letter {
+	r, to, kind, priority := st.rec, st.to, st.kind(), rules.Normal
 	if r.Priority != "" {
 		priority = r.Priority
 	}
-	v := s.judge(r, to, kind, priority, now)
+	v := s.judge(st, priority, now)
+	if st.doubt && auto(v) != "" {
+		st.checks = append(st.checks, fmt.Sprintf("the rule %q did not approve this: first say yes to the question about the meeting", v.Rule))
+		v.Approval = policy.Ask
+	}
 	style := to[0].Style
 	if v.Style != "" {
 		style = letter.Style(v.Style)
 	}
 	l := Letter{
 		Message: ledger.Message{
-			Origin: ledger.FromNote, Note: n.Hash.String(), Managers: managerKeys(to), Kind: kind, Priority: v.Priority,
+			Origin: ledger.FromNote, Note: st.note.Hash.String(), Series: st.series(), Managers: managerKeys(to), Kind: kind, Priority: v.Priority,
 			Because: v.Because, NotBefore: v.NotBefore, By: v.By, AutoRule: auto(v),
 		},
-		Mail: mail.Message{Subject: subject(kind, r, s.opt.Zone), To: parties(to), Cc: s.copies(v, to)},
-		Said: said(r, n, now),
+		Mail: mail.Message{Subject: st.subject(s.opt.Zone), To: parties(to), Cc: s.copies(v, to)},
+		Said: said(st, now),
 	}
+	st.thread(&l.Mail)
 	l.Content = letter.Content{
-		Greeting: greeting(to), Context: opening(r, to, s.opt.User), Sections: sections(r, s.opt.Zone),
+		Greeting: greeting(to), Context: st.opening(s.opt.User, s.opt.Zone),
+		Sections:  append(sections(r, s.opt.Zone), stillOpen(st.carried, s.opt.Zone)...),
 		Closing:   "If I got something wrong, a one-line reply is enough and I will correct it.",
 		Signature: s.signature(), Style: style,
 	}
@@ -137,8 +141,18 @@ func parties(ms []Manager) []mail.Party {
 	return out
 }
 
-func subject(kind rules.Kind, r recap.Recap, zone *time.Location) string {
-	title := r.Title
+func (st *story) kind() rules.Kind {
+	if st.rec.Kind != "" {
+		return st.rec.Kind
+	}
+	return rules.Recap
+}
+
+// subject names the meeting and its day; the recaps of a recurring meeting share one
+// subject, because mail programs begin a new thread with a new subject, and tell the day in
+// their first line.
+func (st *story) subject(zone *time.Location) string {
+	kind, title := st.kind(), st.rec.Title
 	if title == "" {
 		title = "our call"
 	}
@@ -147,7 +161,7 @@ func subject(kind rules.Kind, r recap.Recap, zone *time.Location) string {
 		word = "Recap"
 	}
 	s := word + ": " + title
-	if d := day(r.Date, zone); d != "" && kind == rules.Recap {
+	if d := day(st.rec.Date, zone); d != "" && kind == rules.Recap && !st.event.Recurring {
 		s += ", " + d
 	}
 	return s
@@ -186,7 +200,8 @@ func list(names []string) string {
 
 // opening is the one line that says what this is about. Reader and writer know that they
 // were there.
-func opening(r recap.Recap, to []Manager, me mail.Party) string {
+func (st *story) opening(me mail.Party, zone *time.Location) string {
+	r, to := st.rec, st.to
 	if r.Context != "" {
 		return r.Context
 	}
@@ -197,6 +212,9 @@ func opening(r recap.Recap, to []Manager, me mail.Party) string {
 		}
 	}
 	line := "here is what I took from our call"
+	if st.event.Recurring {
+		line += " on " + st.event.Start.In(zone).Format("Mon 2 Jan")
+	}
 	if more := len(others) - 4; more > 0 {
 		line += fmt.Sprintf(" with %s and %d more", strings.Join(others[:4], ", "), more)
 	} else if len(others) > 0 {
@@ -279,7 +297,8 @@ func withoutLabel(way string) string {
 
 // said are the trail entries of a recap: each item that was recorded, each that the
 // user should look at.
-func said(r recap.Recap, n ledger.Note, now time.Time) []ledger.Entry {
+func said(st *story, now time.Time) []ledger.Entry {
+	r, n := st.rec, st.note
 	var out []ledger.Entry
 	add := func(event, text string) {
 		out = append(out, ledger.Entry{At: now, Note: n.Hash.String(), Actor: "headsup", Event: event, Text: text})
@@ -295,7 +314,22 @@ func said(r recap.Recap, n ledger.Note, now time.Time) []ledger.Entry {
 	for _, p := range r.Problems {
 		add("check", fmt.Sprintf("%s (%s:%d)", p.Text, n.Path, p.Line))
 	}
+	for _, p := range recap.Gaps(inMail(r)) {
+		add("check", fmt.Sprintf("%s (%s:%d)", p.Text, n.Path, p.Line))
+	}
+	for _, text := range st.checks {
+		add("check", text)
+	}
+	for _, it := range st.carried {
+		add("carried", fmt.Sprintf("still open since an earlier recap: %s: %s%s", it.Kind, owned(it), it.Text))
+	}
 	return out
+}
+
+// inMail is a recap without what is only asked about.
+func inMail(r recap.Recap) recap.Recap {
+	r.Items = slices.DeleteFunc(slices.Clone(r.Items), func(it recap.Item) bool { return !it.Unasked })
+	return r
 }
 
 func owned(it recap.Item) string {

@@ -11,6 +11,11 @@
 // Whom a recap goes to is never read from the text of a note: the front matter names a
 // manager by key, or a known manager was in the meeting, or the configuration has a
 // default. Where that leaves a doubt, the note is held and the user is asked.
+//
+// A note belongs to an event of its readers' calendars if time, title and people say so.
+// The event gives the subject and the thread; its end decides when a note is drafted,
+// because what was written before a meeting is not what was said in it. What the last
+// recap of the same series left open goes on in the next.
 package draft
 
 import (
@@ -23,6 +28,7 @@ import (
 	"sync"
 	"time"
 
+	"headsup/calendar"
 	"headsup/daemon/ledger"
 	"headsup/mail"
 	"headsup/mail/letter"
@@ -81,7 +87,9 @@ type Options struct {
 	Mailbox   mail.Mailbox
 	Random    io.Reader // for Message-IDs and tokens
 	Policy    *policy.Policy
-	CcName    func(mail.Address) string // the display name of somebody whom a rule adds, may be ""
+	Events    func(ctx context.Context, manager string, around time.Time) []calendar.Event // of a manager's calendars about a moment; nil: none
+	Extract   func(ctx context.Context, public []byte) ([]byte, error)                     // notes.extract_command, see Command.Run; nil: none
+	CcName    func(mail.Address) string                                                    // the display name of somebody whom a rule adds, may be ""
 	Tell      func(ctx context.Context, cause, text string)
 	Log       *slog.Logger
 }
@@ -89,9 +97,10 @@ type Options struct {
 // Service makes drafts. Step belongs to one goroutine; Add and Note may be called from
 // others.
 type Service struct {
-	opt  Options
-	mu   sync.Mutex  // one note is drafted at a time, so that it is drafted once
-	made []time.Time // drafts of notes in this hour
+	opt   Options
+	mu    sync.Mutex  // one note is drafted at a time, so that it is drafted once
+	made  []time.Time // drafts of notes in this hour
+	rests time.Time   // notes.extract_command failed and is not asked before
 }
 
 // New makes a service. It performs no I/O.
@@ -104,22 +113,20 @@ const (
 
 // Step drafts what is new and puts into the mailbox what is not there yet.
 func (s *Service) Step(ctx context.Context, now time.Time) (time.Time, error) {
-	full, err := s.draftNotes(ctx, now)
+	next, err := s.draftNotes(ctx, now)
 	if err != nil {
 		return now.Add(20 * time.Second), err
 	}
 	if err := s.house(ctx, now); err != nil {
 		return now.Add(20 * time.Second), err
 	}
-	if full {
-		return now.Add(time.Minute), nil
-	}
-	return now.Add(again), nil
+	return next, nil
 }
 
-// draftNotes makes messages of new notes; full reports that the limit of the hour, or
-// the batch, left some over.
-func (s *Service) draftNotes(ctx context.Context, now time.Time) (full bool, err error) {
+// draftNotes makes messages of new notes. It wants to go on in a minute if the limit of
+// the hour, or the batch, left some over, and when a meeting ends that a note waits for.
+func (s *Service) draftNotes(ctx context.Context, now time.Time) (next time.Time, err error) {
+	next = now.Add(again)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	left := batch
@@ -129,52 +136,83 @@ func (s *Service) draftNotes(ctx context.Context, now time.Time) (full bool, err
 	}
 	notes, err := s.opt.Store.Notes(ctx, ledger.NoteSeen)
 	if err != nil {
-		return false, fmt.Errorf("list new notes: %w", err)
+		return next, fmt.Errorf("list new notes: %w", err)
 	}
 	for i, n := range notes {
 		if left <= 0 {
 			s.opt.Tell(ctx, "drafts-limit", fmt.Sprintf("%d notes wait: the limit of %d drafts an hour is reached (notes.max_drafts_per_hour)", len(notes)-i, s.opt.PerHour))
-			return true, nil
+			return now.Add(time.Minute), nil
 		}
-		made, err := s.draftNote(ctx, n, now)
+		if slices.ContainsFunc(notes, func(o ledger.Note) bool { return o.Path == n.Path && o.Modified.After(n.Modified) }) {
+			if err := s.opt.Store.SetNote(ctx, now, n.Hash, ledger.NoteSkipped, "the file was saved again before this was drafted"); err != nil {
+				return next, err
+			}
+			continue
+		}
+		made, until, err := s.draftNote(ctx, n, now)
 		if err != nil {
-			return false, fmt.Errorf("draft note %q: %w", n.Path, err)
+			return next, fmt.Errorf("draft note %q: %w", n.Path, err)
 		}
 		if made {
 			left--
 			s.made = append(s.made, now)
 		}
+		if !until.IsZero() && until.Before(next) {
+			next = until
+		}
 	}
-	return false, nil
+	return next, nil
 }
 
-// draftNote makes a message of one note, or says why not.
-func (s *Service) draftNote(ctx context.Context, n ledger.Note, now time.Time) (made bool, err error) {
+// draftNote makes a message of one note, or says why not, or waits for the end of its
+// meeting.
+func (s *Service) draftNote(ctx context.Context, n ledger.Note, now time.Time) (made bool, until time.Time, err error) {
 	set := func(st ledger.NoteState, why string) error {
 		s.opt.Log.Info("note not drafted", "note", n.Hash.String()[:12], "state", st)
 		return s.opt.Store.SetNote(ctx, now, n.Hash, st, why)
 	}
 	if n.Bytes, err = s.opt.Store.NoteBytes(ctx, n.Hash); err != nil {
-		return false, err
+		return false, until, err
 	}
 	rec, err := recap.Read(n.Path, n.Bytes, s.reading(n))
 	if err != nil {
 		s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q cannot be read: %v", n.Path, err))
-		return false, set(ledger.NoteSkipped, err.Error())
+		return false, until, set(ledger.NoteSkipped, err.Error())
 	}
 	if !worthMail(rec) {
-		return false, set(ledger.NoteSkipped, "nothing in it is sure enough for a recap; mark lines with ACTION:, DECISION:, Q: or RISK:")
+		return false, until, set(ledger.NoteSkipped, "nothing in it is sure enough for a recap; mark lines with ACTION:, DECISION:, Q: or RISK:")
 	}
 	who, why := s.recipients(rec)
 	if why != "" {
 		s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q was not drafted: %s", n.Path, why))
-		return false, set(ledger.NoteAsks, why)
+		return false, until, set(ledger.NoteAsks, why)
+	}
+	st := &story{note: n, rec: rec, to: who}
+	if until = s.meet(ctx, st); now.Before(until) {
+		why := fmt.Sprintf("it was saved before %q ended; it is drafted after %s", st.title(), until.In(s.opt.Zone).Format("Mon 2 Jan 15:04"))
+		if n.Why == why {
+			return false, until, nil
+		}
+		if err := s.replace(ctx, n, now); err != nil {
+			return false, until, err
+		}
+		return false, until, set(ledger.NoteSeen, why)
 	}
 	if err := s.replace(ctx, n, now); err != nil {
-		return false, err
+		return false, time.Time{}, err
 	}
-	_, err = s.create(ctx, s.author(rec, who, n, now), now)
-	return err == nil, err
+	_, err = s.tell(ctx, st, now)
+	return err == nil, time.Time{}, err
+}
+
+// tell writes the letter of a story into the ledger.
+func (s *Service) tell(ctx context.Context, st *story, now time.Time) (ledger.Message, error) {
+	if err := s.recall(ctx, st, now); err != nil {
+		return ledger.Message{}, err
+	}
+	s.suggest(ctx, st, now)
+	st.adopt()
+	return s.create(ctx, s.author(st, now), now)
 }
 
 // replace deals with the messages of an earlier content of the same file: what nobody

@@ -12,21 +12,22 @@ import (
 )
 
 // judge asks the user's rules about a recap.
-func (s *Service) judge(r recap.Recap, to []Manager, kind rules.Kind, p rules.Priority, now time.Time) policy.Verdict {
-	f := policy.Facts{Kind: kind, Priority: p, Subject: subject(kind, r, s.opt.Zone)}
+func (s *Service) judge(st *story, p rules.Priority, now time.Time) policy.Verdict {
+	f := policy.Facts{Kind: st.kind(), Priority: p, Subject: st.subject(s.opt.Zone)}
 	var text []string
-	for _, it := range r.Items {
-		if !it.Unasked {
-			continue
-		}
+	for _, it := range inMail(st.rec).Items {
 		text = append(text, it.Text)
 		f.HasRisk = f.HasRisk || it.Kind == recap.Risk
 		if due, err := time.ParseInLocation(time.DateOnly, it.DueDate, s.opt.Zone); err == nil && (f.Due.IsZero() || due.Before(f.Due)) {
 			f.Due = due
 		}
 	}
+	for _, it := range st.carried { // its day may be long past, so it is no deadline
+		text = append(text, it.Text)
+		f.HasRisk = f.HasRisk || it.Kind == recap.Risk
+	}
 	f.Text = strings.Join(text, "\n")
-	return s.rule(f, to, now)
+	return s.rule(f, st.to, now)
 }
 
 // rule asks the user's rules; what none of them sets stays as it was.

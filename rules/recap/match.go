@@ -17,6 +17,7 @@ type Meeting struct {
 	Score float64 // 0 to 1
 	Why   string  // what speaks for it
 	Ask   string  // not "": two events fit as well, or the note was saved before the end
+	Twin  bool    // two events fit about as well
 }
 
 // What speaks for an event, and how much must.
@@ -51,6 +52,7 @@ func Match(r Recap, saved time.Time, events []calendar.Event) (Meeting, bool) {
 	}
 	switch {
 	case second.Score >= enough && best.Score-second.Score < clearlyMore:
+		best.Twin = true
 		best.Ask = fmt.Sprintf("the note fits %s and %s", eventName(best.Event, saved), eventName(second.Event, saved))
 	case saved.Before(best.Event.End):
 		best.Ask = fmt.Sprintf("the note was saved before %s ended: are these plans or what was said?", eventName(best.Event, saved))
