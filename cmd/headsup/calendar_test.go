@@ -25,8 +25,8 @@ func TestCalendarShow(t *testing.T) {
 		{"rows", "calendar show " + file + " --from 2026-03-03 --to 2026-03-04 --zone Europe/Berlin --json",
 			`{"uid":"b","recurrence_id":"","start":"2026-03-03","end":"2026-03-04","zone":"","all_day":true,"state":"free","title":"Fair"}
 {"uid":"a","recurrence_id":"20260303T090000","start":"2026-03-03T09:00:00+01:00","end":"2026-03-03T09:30:00+01:00","zone":"Europe/Berlin","all_day":false,"state":"busy","title":"Stand-up"}
-`, "headsup: line 16: event \"When?\" was left out: it has no DTSTART\n", ""},
-		{"nothing in a week", "calendar show " + file + " --from 2027-01-01 --json", "", "headsup: line 16: event \"When?\" was left out: it has no DTSTART\n", ""},
+`, "headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
+		{"nothing in a week", "calendar show " + file + " --from 2027-01-01 --json", "", "headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
 		{"backwards", "calendar show " + file + " --from 2026-03-04 --to 2026-03-03", "", "", "--to must be later than --from"},
 		{"no file", "calendar show " + filepath.Join(dir, "none.ics"), "", "", "no such file or directory"},
 		{"no zone", "calendar show " + file + " --zone Middle/Earth", "", "", `"Middle/Earth" is not a time zone`},
