@@ -108,8 +108,7 @@ func TestServersConform(t *testing.T) {
 // realPeer is a real server that is stopped to make it fail.
 type realPeer struct {
 	*server
-	t    *testing.T
-	have map[string]bool
+	t *testing.T
 }
 
 func (p *realPeer) Source() calendar.Source {

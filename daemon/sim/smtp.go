@@ -37,7 +37,6 @@ type session struct {
 	rcpts   []string
 	out     []answer
 	dead    bool // the client sees no more
-	reset   bool
 	nRcpt   int
 	fragile int // bytes of the body after which the connection breaks
 }

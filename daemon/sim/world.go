@@ -53,13 +53,11 @@ type world struct {
 	told     map[string]int
 	notices  map[string]int
 	pauses   []span
-	paused   *span
 	dices    map[string]*rand.Rand
 	bad      []violation
 	limits   int // duplicates of a server that said no and kept it, without evidence
 	digest   hash.Hash
 	verbose  bool
-	settled  []time.Duration
 	unproven int
 	heldN    int
 }

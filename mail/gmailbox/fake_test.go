@@ -89,8 +89,6 @@ type method struct {
 		Ref string `json:"$ref"`
 	} `json:"request"`
 	Scopes []string `json:"scopes"`
-
-	pattern *regexp.Regexp
 }
 
 var discovery = sync.OnceValues(func() (api, error) {

@@ -34,9 +34,8 @@ type fake struct {
 	roots    *x509.CertPool
 	addr     string
 
-	mu   sync.Mutex
-	log  []string // verbs of all connections
-	open int
+	mu  sync.Mutex
+	log []string // verbs of all connections
 }
 
 const fakeCaps = "IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS MOVE SPECIAL-USE IDLE CONDSTORE"
