@@ -71,11 +71,11 @@ func (o *Outbox) notSent(ctx context.Context, now time.Time, m ledger.Message, a
 		return err
 	}
 	switch {
+	case r.Account:
+		return o.accountTrouble(ctx, now, latest, a, r)
 	case !latest.CancelAsked.IsZero():
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Drop(a, disproved))
 		return err
-	case r.Account:
-		return o.accountTrouble(ctx, now, m, a, r)
 	case r.Permanent && len(r.Rejected) > 0 && len(r.Rejected) < len(m.Recipients):
 		return o.someRejected(ctx, now, m, a, r)
 	case r.Permanent:
@@ -109,7 +109,11 @@ func (o *Outbox) accountTrouble(ctx context.Context, now time.Time, m ledger.Mes
 		at = now.Add(lockOut) // the pause could not be stored; at least not again at once
 	}
 	tell := notice(now, "account-"+now.Format(time.DateOnly), why+". Sending is paused. Mend it, then run: headsup resume")
-	_, err := o.Store.Apply(ctx, now, m.ID, ledger.Retry(a, at, false).With(tell))
+	step := ledger.Retry(a, at, false)
+	if !m.CancelAsked.IsZero() {
+		step = ledger.Drop(a, false)
+	}
+	_, err := o.Store.Apply(ctx, now, m.ID, step.With(tell))
 	return errors.Join(paused, err)
 }
 

@@ -36,6 +36,7 @@ func (o *Outbox) gather(ctx context.Context, now time.Time, m ledger.Message) (F
 	if f.Found, err = o.evidence(ctx, m); err == nil {
 		f.Searched = true
 	}
+	f.Looked = o.Clock.Boot()
 	f.Draft = o.lookAtDraft(ctx, m)
 	if f.Answered, err = o.Planner.Answered(ctx, m); err != nil {
 		return f, approved, err

@@ -303,6 +303,7 @@ func TestGate(t *testing.T) {
 		"E12 focus begins":      {func(r *rig, id ledger.ID) { r.plan.allowed = errors.New("focus") }, ledger.Scheduled, ""},
 		"E5 clock set":          {func(r *rig, id ledger.ID) { r.clock.Step(6 * time.Hour) }, ledger.Scheduled, ""},
 		"window over":           {func(r *rig, id ledger.ID) { r.clock.Advance(2 * time.Hour) }, ledger.Scheduled, ""},
+		"C20 the look is old":   {func(r *rig, id ledger.ID) { r.clock.Advance(11 * time.Minute) }, ledger.Scheduled, ""},
 		"ledger fails":          {func(r *rig, id ledger.ID) { r.failOnce("gate", true) }, ledger.Scheduled, ""},
 		"A21 frozen at the row": {func(r *rig, id ledger.ID) { r.atGate(func() { r.clock.Advance(3 * time.Second) }) }, ledger.Uncertain, ""},
 		"commit reported lost":  {func(r *rig, id ledger.ID) { r.failOnce("gate", false) }, ledger.Uncertain, ""},
@@ -352,6 +353,27 @@ func (r *rig) atGate(fn func()) {
 		}
 		return nil
 	}
+}
+
+// TestFrozenBeforeTheClaim lets the process stand still right behind the look at the draft:
+// it looks again.
+func TestFrozenBeforeTheClaim(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	m := r.scheduled()
+	read := r.out.Read
+	reads := 0
+	r.out.Read = func(raw []byte) (mail.Message, error) {
+		if reads++; reads == 2 { // the approved bytes, then the draft
+			r.clock.Advance(20 * time.Second)
+		}
+		return read(raw)
+	}
+	if _, err := r.out.Send(context.Background(), t0); err != nil {
+		t.Fatal(err)
+	}
+	r.want(m.ID, ledger.Scheduled, "")
+	r.step()
+	r.want(m.ID, ledger.Sent, "")
 }
 
 // TestLateCancel asks to cancel behind the gate: too late. The server refuses the last

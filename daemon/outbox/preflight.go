@@ -32,10 +32,11 @@ type Facts struct {
 	Approved mail.Hash
 	To       []mail.Address // envelope of the stored approved bytes
 	Draft    DraftLook
-	Found    *mail.Ref // a copy was found where sent mail lies
-	Searched bool      // the search for a copy was answered
-	Answered string    // the manager wrote first
-	Allowed  error     // what the planner says
+	Looked   time.Duration // boot time at which the draft was looked at
+	Found    *mail.Ref     // a copy was found where sent mail lies
+	Searched bool          // the search for a copy was answered
+	Answered string        // the manager wrote first
+	Allowed  error         // what the planner says
 }
 
 // MinFree is how much room the disk must have before anything is sent.

@@ -17,6 +17,13 @@ const perStep = 8
 // that was frozen behind its gate and thawed later must not send.
 const maxGateAge = 2 * time.Second
 
+// How old the look at the draft may be, at the claim and at the gate. A process that was
+// frozen in between looks again.
+const (
+	maxClaimAge = 10 * time.Second
+	maxLookAge  = 10 * time.Minute
+)
+
 // errLate says that the gate is too old.
 var errLate = errors.New("too much time has passed since the gate")
 
@@ -69,6 +76,9 @@ func (o *Outbox) sendOne(ctx context.Context, m ledger.Message) error {
 		return err
 	}
 	v := Preflight(f)
+	if v.Do == DoSend && o.Clock.Boot()-f.Looked >= maxClaimAge {
+		return nil // this process stood still since; the next step looks again
+	}
 	if v.Do != DoSend {
 		return o.notNow(ctx, f, v)
 	}
@@ -81,7 +91,7 @@ func (o *Outbox) sendOne(ctx context.Context, m ledger.Message) error {
 	if err != nil {
 		return err
 	}
-	result := o.Submit.Submit(ctx, mail.Envelope{From: m.From, To: f.To}, wire, func(ctx context.Context) error { return o.gate(ctx, m) })
+	result := o.Submit.Submit(ctx, mail.Envelope{From: m.From, To: f.To}, wire, func(ctx context.Context) error { return o.gate(ctx, m, f.Looked) })
 	o.Guard.Server("the submission server", result.Date)
 	// From here on nothing may be cancelled: what the server said has to be written down.
 	return o.finish(context.WithoutCancel(ctx), m, result)
@@ -90,7 +100,7 @@ func (o *Outbox) sendOne(ctx context.Context, m ledger.Message) error {
 // gate is called when everything but the last byte was accepted. What can have changed
 // since pre-flight without the network is asked again, then the row is committed, and
 // then the boot clock says whether this process was frozen meanwhile.
-func (o *Outbox) gate(ctx context.Context, m ledger.Message) error {
+func (o *Outbox) gate(ctx context.Context, m ledger.Message, looked time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -103,6 +113,9 @@ func (o *Outbox) gate(ctx context.Context, m ledger.Message) error {
 		return fmt.Errorf("%w: %w", err, ledger.ErrNotNow)
 	}
 	boot := o.Clock.Boot()
+	if boot-looked >= maxLookAge {
+		return fmt.Errorf("the draft was looked at too long ago: %w", ledger.ErrNotNow)
+	}
 	g := ledger.Gate{Message: m.ID, Attempt: m.Attempt, WireHash: m.WireHash, RcptHash: m.RcptHash, Wall: now, Boot: boot}
 	if err := o.Store.Gate(context.WithoutCancel(ctx), now, g); err != nil {
 		return err

@@ -72,6 +72,8 @@ func (o *Outbox) file(ctx context.Context, m ledger.Message, t ledger.Task) erro
 	}
 	p := o.Mailbox.Profile()
 	switch {
+	case o.Guard.Suspect().Code != "":
+		return errLaterTask // whether enough time has passed for the index is not known
 	case p.FilesSent == mail.Yes && t.Tries < 12:
 		return errLaterTask
 	case p.FilesSent == mail.Yes:

@@ -47,7 +47,7 @@ func mutants() []mutant {
 			{fSend, "case paused:", "case false:"}, {fPre, "case f.Paused.Active(f.Now):", "case false:"}}},
 		{"cancel behind the gate is confirmed", "2.3 linearisation", []edit{{fStep, "if m.State == Sending && m.Gated {", "if false {"}}},
 		{"edit does not withdraw", "2.6", []edit{{fSteps, "if m.Content != c.Hash {\n\t\t\t\tm.State", "if false {\n\t\t\t\tm.State"}}},
-		{"draft is not looked at before the claim", "2.5", []edit{{fGather, "if err != nil || content.ContentHash() != m.Approval.Content {", "if err != nil || content.ContentHash().IsZero() {"}}},
+		{"draft is not looked at before the claim", "2.5", []edit{{fGather, "errors.Is(err, mail.ErrNoFolder):\n\t\treturn DraftGone", "errors.Is(err, mail.ErrNoFolder):\n\t\treturn DraftSame"}}},
 		{"star is not looked at before the claim", "2.6", []edit{{fGather, "if h.Ref == m.Draft && h.Flags.Flagged {", "if h.Ref == m.Draft {"}}},
 		{"mailbox out of reach counts as unchanged", "2.5", []edit{
 			{fGather, "case err != nil:\n\t\treturn DraftUnknown", "case err != nil:\n\t\treturn DraftSame"}}},

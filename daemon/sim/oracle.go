@@ -132,7 +132,7 @@ func (w *world) judgeTime(l *letterOf, g gate) {
 }
 
 // glance is how long it takes from the look at the draft to the claim.
-const glance = 300 * time.Millisecond
+const glance = 300 * time.Millisecond // without a freeze; see maxClaimAge of the outbox
 
 // judgeContent: I6, what the server took is what the person had approved at the gate.
 func (w *world) judgeContent(l *letterOf, g gate, a accept) {
