@@ -388,7 +388,12 @@ func (w *world) edit(l *letterOf, thorough bool) {
 	w.inPeace(func() { _ = w.box.Remove(context.Background(), old) })
 	l.content = must(letter.Read(raw))
 	l.edited = w.now
+	unseen := w.message(l.id).Draft != old
 	l.void(w.now, false)
+	if unseen && old.Folder == mail.Queue {
+		// Nobody has looked since the draft was moved: moving and editing are seen as one.
+		l.yes = append(l.yes, approval{l.content.ContentHash(), w.now, never, never})
+	}
 	w.trace("person: edits %s", l.id)
 	w.kick()
 	w.act(time.Hour, func() { w.approve(l, 0) })

@@ -248,6 +248,7 @@ func (s *session) dot() {
 	case strings.HasPrefix(what, "silence"):
 		s.dead = true
 	case what == "5 minutes, then 451":
+		s.w.impatient(fmt.Sprint("dial ", s.n))
 		s.out = append(s.out, answer{at: s.w.now + 5*time.Minute, text: "451 4.3.0 not queued, at last\r\n"})
 	case strings.HasPrefix(what, "5 minutes"):
 		s.out = append(s.out, answer{at: s.w.now + 5*time.Minute, text: "250 2.0.0 queued, at last\r\n"})
@@ -268,6 +269,21 @@ func (s *session) dot() {
 			s.out = append(s.out, answer{at: s.w.now + time.Duration(i+1)*time.Second, text: string(c)})
 		}
 	}
+}
+
+// impatient is the person who cancels a message that hangs behind its gate.
+func (w *world) impatient(where string) {
+	if len(w.gates) == 0 || !w.swarm.fire("user: cancels near a send", where) {
+		return
+	}
+	id := w.gates[len(w.gates)-1].id
+	w.act(time.Minute, func() {
+		for _, l := range w.mails {
+			if l.id == id {
+				w.cancel(l)
+			}
+		}
+	})
 }
 
 // accepted is the server taking a message.
