@@ -67,8 +67,9 @@ func Place(r mail.Ref, starred bool) Step {
 func Baseline(c Content) Step {
 	return Step{
 		Name: "baseline", From: []State{Drafted}, Actor: "headsup", Raw: c.Raw,
-		Text: "put into the folder " + string(c.Draft.Folder),
-		done: func(m Message) bool { return m.Baseline == c.Hash && m.Draft == c.Draft },
+		Freeze: true, // a rule may say yes here; without one the next yes stores them again
+		Text:   "put into the folder " + string(c.Draft.Folder),
+		done:   func(m Message) bool { return m.Baseline == c.Hash && m.Draft == c.Draft },
 		set: func(m *Message, now time.Time) {
 			if m.AutoRule != "" && m.Content == c.Hash {
 				m.State, m.Approval = Approved, Approval{Content: c.Hash, By: "rule:" + m.AutoRule, At: now}

@@ -362,6 +362,24 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// TestBaselineRule lets a rule of the user approve what came back unchanged, and nothing
+// else. The bytes that are approved are kept in either case.
+func TestBaselineRule(t *testing.T) {
+	for name, c := range map[string]struct {
+		rule string
+		back mail.Hash
+		want State
+	}{"rule": {"weekly", mail.Hash{1}, Approved}, "changed on the way": {"weekly", mail.Hash{2}, Drafted}, "no rule": {"", mail.Hash{1}, Drafted}} {
+		m := sample(Drafted, false)
+		m.AutoRule = c.rule
+		step := Baseline(Content{Raw: []byte("x"), Hash: c.back})
+		got, err := step.Apply(m, now)
+		if err != nil || got.State != c.want || !step.Freeze || c.want == Approved && got.Approval.By != "rule:weekly" {
+			t.Errorf("%s: %s %+v, %v", name, got.State, got.Approval, err)
+		}
+	}
+}
+
 // TestSmall covers the rest: wishes, the last look, reasons, the pause.
 func TestSmall(t *testing.T) {
 	low := rules.Low

@@ -99,7 +99,6 @@ func mutants() []mutant {
 		{"a wrong password is tried again and again", "2.4 AUTH 535", []edit{{fFinish, "case r.Account:", "case false:"}}},
 		{"crash loop goes on sending", "A18", []edit{{fStart, "if len(recent) < crashStarts {", "if true {"}}},
 		{"copy is filed without a search", "2.3 step 10", []edit{{fTidy, "if err != nil || len(refs) > 0 {", "if err != nil || len(refs) > 99 {"}}},
-		{"draft is removed although it says something else", "2.6", []edit{{fTidy, "case DraftGone, DraftNone, DraftChanged:", "case DraftGone, DraftNone:"}}},
 		{"place is stored before the deed", "2.6", []edit{
 			{fGather, "if h.Ref == m.Draft && h.Flags.Flagged {", "if h.Ref == m.Draft {"},
 			{fFollow, "\tvar err error\n\tswitch g.Deed {", "\tvar err error\n\tif moved(m, c) {\n\t\tif err := do(ledger.Edit(c, \"user\")); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\tswitch g.Deed {"}}},
