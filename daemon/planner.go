@@ -136,7 +136,10 @@ func (p *planner) planned(waiting []ledger.Message, decisions []window.Decision,
 			key = m.Managers[0]
 		}
 		one := outbox.Planned{ID: m.ID, Choice: d.Choice, Day: dayIn(now, p.c.zoneOf(key)), Expire: d.Expired}
-		switch {
+		switch account := p.c.cfg.Account(); {
+		case m.Account != "" && m.Account != account:
+			one.Choice, one.Expire = nil, false
+			one.Hold = &ledger.Hold{Code: "account", Text: fmt.Sprintf("it was queued for %s, and mail now leaves by %s; set the old account again, or cancel it and queue it anew", m.Account, account)}
 		case d.Expired:
 		case d.Choice == nil && !m.Held():
 			one.Hold = &ledger.Hold{Code: ledger.NoWindow, Text: words(d.Because, "no window was found") + "; change its limits with headsup queue set, or cancel it"}

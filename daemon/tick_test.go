@@ -168,6 +168,31 @@ func TestTickEqualsPlanningFromNothing(t *testing.T) {
 	}
 }
 
+// TestH8AnotherAccount: mail stays with the account that it was queued for.
+func TestH8AnotherAccount(t *testing.T) {
+	o := newOffice(t, 2, 1)
+	hash := ledger.WireHash([]byte("a"))
+	_, err := o.d.store.Create(t.Context(), o.now, ledger.Message{
+		State: ledger.Approved, Account: "smtp:sam@example.org", Managers: []string{"m00"}, MessageID: "a@example.com", Token: "a",
+		Content: hash, Approval: ledger.Approval{Content: hash, At: o.now},
+	}, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for _, p := range o.tick(t) {
+		if p.Hold != nil {
+			held++
+			if p.ID != 3 || p.Hold.Code != "account" || p.Choice != nil {
+				t.Errorf("%+v", p)
+			}
+		}
+	}
+	if held != 1 {
+		t.Errorf("%d held, want the one of the other account", held)
+	}
+}
+
 // TestToPlanFollowsTheLedger changes messages in every way and compares what the planner
 // is given with what the ledger lists.
 func TestToPlanFollowsTheLedger(t *testing.T) {

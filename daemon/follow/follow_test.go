@@ -255,3 +255,38 @@ func TestWhatCountsAsSeen(t *testing.T) {
 		t.Fatalf("kept %+v, %v", kept, err)
 	}
 }
+
+// TestB31BouncedLater: a delivery report an hour after the server said yes is a receipt
+// and a notice, not a reason to send again.
+func TestB31BouncedLater(t *testing.T) {
+	b := newBench(t)
+	b.letter(mail.Queue, "sam@example.com", "dana@example.com", "Budget")
+	b.step(time.Second)
+	m := b.all()[0]
+	proof := ledger.Receipt{Message: m.ID, Kind: ledger.ReceiptFiled, At: b.now, Text: "seen in Sent"}
+	if _, err := b.st.Apply(t.Context(), b.now, m.ID, ledger.Prove(proof)); err != nil {
+		t.Fatal(err)
+	}
+	b.now = b.now.Add(time.Hour)
+	report := "From: MAILER-DAEMON@example.com\r\nTo: sam@example.com\r\nSubject: Undelivered\r\nDate: Tue, 03 Mar 2026 11:00:00 +0000\r\n" +
+		"Message-ID: <bounce@example.com>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n" +
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nNo.\r\n" +
+		"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n" +
+		"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <" + string(m.MessageID) + ">\r\nSubject: Budget\r\n--b--\r\n"
+	if _, err := b.box.Deliver(mail.Inbox, []byte(report), mail.Flags{}); err != nil {
+		t.Fatal(err)
+	}
+	b.step(time.Second)
+	b.step(time.Minute)
+	after, err := b.st.Get(t.Context(), m.ID)
+	if err != nil || after.State != ledger.Sent {
+		t.Fatalf("state %s, %v", after.State, err)
+	}
+	receipts, err := b.st.Receipts(t.Context(), m.ID)
+	if err != nil || len(receipts) != 2 || receipts[1].Kind != ledger.ReceiptBounced {
+		t.Errorf("receipts %+v, %v", receipts, err)
+	}
+	if len(b.told) != 1 || !strings.Contains(b.told[0], "does not send it again") {
+		t.Errorf("told %q", b.told)
+	}
+}
