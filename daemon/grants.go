@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"headsup/daemon/auth"
@@ -45,8 +46,7 @@ func OAuthClient(ctx context.Context, vault config.Vault, cfg config.Config, pro
 // secretOf is what a connection to a server proves itself with: the user's secret, or an
 // access token where the login is one of OAuth and no secret is named.
 func (d *Daemon) secretOf(cfg config.Config, s config.Server) (func(context.Context) (string, error), error) {
-	oauth := s.Auth == config.AuthXOAuth2 || s.Auth == config.AuthOAuthBearer
-	if !oauth || !s.Secret.IsZero() {
+	if !byGrant(s) {
 		return func(ctx context.Context) (string, error) {
 			secret, err := d.opt.Vault.Resolve(ctx, s.Secret)
 			if err != nil {
@@ -55,13 +55,41 @@ func (d *Daemon) secretOf(cfg config.Config, s config.Server) (func(context.Cont
 			return secret.Reveal(), nil
 		}, nil
 	}
-	provider := "google"
-	if h := strings.ToLower(s.Host); strings.HasSuffix(h, "office365.com") || strings.HasSuffix(h, "outlook.com") {
-		provider = "microsoft"
-	}
-	tokens, err := d.grant(context.Background(), cfg, provider, auth.MailBox)
+	tokens, err := d.grant(context.Background(), cfg, providerOf(s), auth.MailBox)
 	if err != nil {
 		return nil, err
 	}
 	return tokens.Access, nil
+}
+
+// byGrant reports whether the login at a server is the grant of a provider.
+func byGrant(s config.Server) bool {
+	return (s.Auth == config.AuthXOAuth2 || s.Auth == config.AuthOAuthBearer) && s.Secret.IsZero()
+}
+
+// providerOf is who gives the grant for a mail server.
+func providerOf(s config.Server) string {
+	if h := strings.ToLower(s.Host); strings.HasSuffix(h, "office365.com") || strings.HasSuffix(h, "outlook.com") {
+		return "microsoft"
+	}
+	return "google"
+}
+
+// GrantUses is what the configuration needs a grant of the provider for.
+func GrantUses(cfg config.Config, provider string) []auth.Use {
+	var uses []auth.Use
+	need := func(from string, use auth.Use, needed bool) {
+		if needed && from == provider && !slices.Contains(uses, use) {
+			uses = append(uses, use)
+		}
+	}
+	m, s := cfg.Mailbox, cfg.Submission
+	need("google", auth.GmailAPI, m.Kind == config.MailboxGmail || s.Kind == config.SubmissionGmail)
+	need(providerOf(m.Server), auth.MailBox, m.Kind == config.MailboxIMAP && byGrant(m.Server))
+	need(providerOf(s.Server), auth.MailBox, s.Kind == config.SubmissionSMTP && byGrant(s.Server))
+	for _, c := range cfg.Calendars {
+		need("google", auth.Calendar, c.Kind == config.CalendarGoogle)
+		need("microsoft", auth.Calendar, c.Kind == config.CalendarGraph)
+	}
+	return uses
 }
