@@ -1,7 +1,6 @@
 package backtest
 
 import (
-	"context"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,17 +17,6 @@ func dataDir(t testing.TB) string {
 		t.Skip("HEADSUP_DATA does not name the folder of measuring data: the sets are not measured")
 	}
 	return filepath.Join(dir, "timing")
-}
-
-func TestSets(t *testing.T) {
-	dir := dataDir(t)
-	for _, name := range []string{"factory", "list-direct", "list-list"} {
-		rep, err := RunSet(context.Background(), filepath.Join(dir, name), Options{Early: os.Getenv("PERIOD") != "after", Refit: os.Getenv("REFIT") != ""})
-		if err != nil {
-			t.Fatal(err)
-		}
-		rep.Text(os.Stdout)
-	}
 }
 
 // The shipped equations are the ones that the fit gives, so that anyone can make them
