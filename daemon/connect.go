@@ -127,6 +127,23 @@ func (d *Daemon) openSubmitter(cfg config.Config) (mail.Submitter, error) {
 	return nil, fmt.Errorf("submission.kind %q is not known", s.Kind)
 }
 
+// CheckSubmission goes as far as the login at the submission server of a configuration,
+// and sends nothing. It is for SMTP: the others have no login to try without a mail.
+func CheckSubmission(ctx context.Context, o Options) mail.Result {
+	if o.Config.Submission.Kind != config.SubmissionSMTP {
+		return mail.Result{Outcome: mail.NotSent, Err: fmt.Errorf("submission.kind %q has no login that can be tried without a mail", o.Config.Submission.Kind)}
+	}
+	sub, err := (&Daemon{opt: o, clock: clock.Real{}, log: slog.New(slog.DiscardHandler)}).openSubmitter(o.Config)
+	if err != nil {
+		return mail.Result{Outcome: mail.NotSent, Account: true, Err: err}
+	}
+	server, ok := sub.(*submit.SMTP)
+	if !ok {
+		return mail.Result{Outcome: mail.NotSent, Err: errors.New("this submission cannot be tried without a mail")}
+	}
+	return server.Check(ctx)
+}
+
 func security(t config.TLSMode) submit.Security {
 	switch t {
 	case config.TLSStartTLS:
