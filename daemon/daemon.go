@@ -110,6 +110,9 @@ func (d *Daemon) report(ctx context.Context, s store.Startup) {
 	if len(s.Recovered) > 0 || s.Foreign > 0 {
 		d.tell(ctx, "restored "+d.started.Format(time.RFC3339), fmt.Sprintf("the database is older than the journal: %d messages that may have gone are uncertain now; look in the Sent folder, then: headsup queue arrived ID, or headsup queue retry ID", len(s.Recovered)+s.Foreign))
 	}
+	if s.Journal != "" {
+		d.tell(ctx, "journal "+s.Journal, "the journal beside the database is not whole: "+s.Journal)
+	}
 	if s.ReadOnly != "" {
 		d.log.Error("nothing can be written, nothing is sent", "why", s.ReadOnly)
 	}
@@ -128,6 +131,9 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open the control socket: %w", err)
 	}
+	if d.store.Startup().Unchecked {
+		go d.check(ctx)
+	}
 	served := make(chan error, 1)
 	go func() {
 		served <- control.Serve(ctx, srv, d, control.Options{Info: info, Metrics: d.opt.Metrics, Log: d.log})
@@ -135,6 +141,14 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	runErr := d.turn(ctx)
 	stop()
 	return errors.Join(runErr, <-served)
+}
+
+// check reads a database that was too large to be read at the start.
+func (d *Daemon) check(ctx context.Context) {
+	if err := d.store.Check(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("database is damaged", "err", err)
+		d.tell(ctx, "damage", fmt.Sprintf("a part of the database cannot be read: %v. Stop headsup and start it again: it moves the damaged file aside and goes on from the journal.", err))
+	}
 }
 
 // turn runs one crew after the other: a new one for each configuration.
