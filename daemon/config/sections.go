@@ -46,6 +46,9 @@ func (w *walker) user(t *table, u *User) {
 	t.zone("zone", &u.Zone)
 	t.block("signature", &u.Signature)
 	word(t, "date_order", &u.DateOrder, DayFirst, MonthFirst, YearFirst)
+	if u.Name == "" && !u.Address.IsZero() {
+		u.Name = nameOf(u.Address)
+	}
 	t.end()
 }
 
