@@ -1,3 +1,10 @@
+//go:build !race
+
+// Not under the race detector: when a hostile server sends a literal that nobody reads,
+// go-imap discards it on one goroutine while its reader goes on on another. The session
+// is closed right after, and ten thousand of them end well; the detector, rightly,
+// reports the library. See docs/decisions/imapbox.md.
+
 package imapbox
 
 import (
