@@ -69,7 +69,7 @@ func radicale(t *testing.T) *server {
 			t.Fatal(err)
 		}
 	}
-	s := &server{t: t, base: "http://127.0.0.1:" + port, path: "/dana/work/"}
+	s := &server{t: t, base: "http://127.0.0.1:" + port, path: "/dana/office/"}
 	s.start = func() *exec.Cmd { return exec.Command(program, "--config", config) }
 	s.auth = Basic{"dana", func(context.Context) (string, error) { return "secret", nil }}
 	s.up()
@@ -261,7 +261,7 @@ func life(t *testing.T, s *server) {
 
 	oracle(t, s, []string{"late", "new", "old", "weekly"})
 	busy(t, s)
-	if s.path == "/dana/work/" {
+	if s.path == "/dana/office/" {
 		wrongPassword(t, s)
 	}
 }
