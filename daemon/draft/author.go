@@ -118,7 +118,7 @@ func (s *Service) author(st *story, now time.Time) Letter {
 	st.thread(&l.Mail)
 	l.Content = letter.Content{
 		Greeting: greeting(to), Context: st.opening(s.opt.User, s.opt.Zone),
-		Sections:  append(sections(r, s.opt.Zone), stillOpen(st.carried, s.opt.Zone)...),
+		Sections:  append(sections(r, to, s.opt.Zone), stillOpen(st.carried, s.opt.Zone)...),
 		Closing:   "If I got something wrong, a one-line reply is enough and I will correct it.",
 		Signature: s.signature(), Style: style,
 	}
@@ -152,7 +152,7 @@ func (st *story) kind() rules.Kind {
 // subject, because mail programs begin a new thread with a new subject, and tell the day in
 // their first line.
 func (st *story) subject(zone *time.Location) string {
-	kind, title := st.kind(), st.rec.Title
+	kind, title := st.kind(), shortTitle(undated(st.rec.Title, st.rec.Date))
 	if title == "" {
 		title = "our call"
 	}
@@ -227,72 +227,6 @@ func (st *story) opening(me mail.Party, zone *time.Location) string {
 func isNamed(written, full string) bool {
 	w, f := strings.Fields(strings.ToLower(written)), strings.Fields(strings.ToLower(full))
 	return len(w) > 0 && len(w) <= len(f) && slices.Equal(w, f[:len(w)])
-}
-
-// sections puts the items that are sure into the order in which a busy person wants
-// them.
-func sections(r recap.Recap, zone *time.Location) []letter.Section {
-	var out []letter.Section
-	for _, g := range []struct {
-		kind  recap.ItemKind
-		title string
-	}{{recap.Decision, "Decided"}, {recap.Action, "To do"}, {recap.Question, "Open"}, {recap.Risk, "At risk"}} {
-		sec := letter.Section{Title: g.title}
-		for _, it := range r.Items {
-			if it.Kind == g.kind && it.Unasked {
-				sec.Lines = append(sec.Lines, line(it, zone))
-			}
-		}
-		if len(sec.Lines) > 0 {
-			out = append(out, sec)
-		}
-	}
-	return out
-}
-
-func line(it recap.Item, zone *time.Location) letter.Line {
-	text := withoutOwner(withoutOwner(it.Text, it.Owner), it.Person)
-	l := letter.Line{Text: text, Who: who(it), Due: it.Due, Way: withoutLabel(it.Way), Ask: it.Kind == recap.Question}
-	if d := day(it.DueDate, zone); d != "" {
-		l.Due = d
-	}
-	return l
-}
-
-// who owns an item: by the full name if the note means one person, else as it is written.
-func who(it recap.Item) string {
-	if it.Person != "" {
-		return it.Person
-	}
-	return it.Owner
-}
-
-// withoutOwner takes the name from the head of a text before which it stands anyway:
-// "Lee: @Lee ask for the list" and "Sam: Sam to send it" say it twice.
-func withoutOwner(text, owner string) string {
-	first, _, _ := strings.Cut(owner, " ")
-	if first == "" {
-		return text
-	}
-	for _, head := range []string{"@" + owner, "@" + first, owner + " to", first + " to", owner + " will", first + " will"} {
-		if len(text) > len(head)+1 && strings.EqualFold(text[:len(head)], head) && text[len(head)] == ' ' {
-			return strings.TrimSpace(text[len(head):])
-		}
-	}
-	return text
-}
-
-// withoutLabel takes "Proposal:" from the head of a way out, which the letter puts there
-// itself.
-func withoutLabel(way string) string {
-	label, rest, ok := strings.Cut(way, ":")
-	switch strings.ToLower(strings.TrimSpace(label)) {
-	case "proposal", "proposed", "mitigation", "way out", "plan", "suggestion":
-		if ok {
-			return strings.TrimSpace(rest)
-		}
-	}
-	return way
 }
 
 // said are the trail entries of a recap: each item that was recorded, each that the

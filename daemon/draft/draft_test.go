@@ -142,7 +142,7 @@ func TestNoteBecomesOneDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(read.Parts[0].Body)
-	for _, want := range []string{"Hi Dana,", "with Lee", "Decided", "the pilot goes on until June", "Lee: send the figures by Friday", "Fri 6 Mar", "Sam Okafor"} {
+	for _, want := range []string{"Hi Dana,", "with Lee", "Decided", "the pilot goes on until June", "Lee: send the figures (due Fri 6 Mar)", "Sam Okafor"} {
 		if !strings.Contains(strings.ToLower(text), strings.ToLower(want)) {
 			t.Errorf("the draft does not say %q:\n%s", want, text)
 		}

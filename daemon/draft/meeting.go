@@ -240,7 +240,7 @@ func stillOpen(items []recap.Item, zone *time.Location) []letter.Section {
 	sec := letter.Section{Title: "Still open"}
 	for _, it := range items {
 		l := line(it, zone)
-		l.Due = day(it.DueDate, zone)
+		l.Due, l.Ask = day(it.DueDate, zone), false
 		sec.Lines = append(sec.Lines, l)
 	}
 	return []letter.Section{sec}

@@ -120,7 +120,7 @@ func checkHTML(t *testing.T, name, body string, c letter.Content) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{"html": true, "head": true, "meta": true, "body": true, "table": true, "tbody": true, "tr": true, "td": true, "p": true, "b": true, "i": true, "br": true, "span": true}
+	allowed := map[string]bool{"html": true, "head": true, "meta": true, "body": true, "table": true, "tbody": true, "tr": true, "td": true, "p": true, "b": true, "i": true, "bdi": true, "br": true, "span": true}
 	attributes := map[string]bool{"style": true, "role": true, "cellpadding": true, "cellspacing": true, "border": true, "charset": true, "name": true, "content": true}
 	var text strings.Builder
 	var walk func(*html.Node)

@@ -42,7 +42,8 @@ func readMarker(t string) marker {
 		return none
 	}
 	word := s[:n]
-	m := marker{kind: markerWords[strings.ToLower(word)]}
+	kind, _ := markerKind(strings.ToLower(word))
+	m := marker{kind: kind}
 	after := s[n:]
 	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3:"
 		after = strings.TrimLeft(num[1:], "0123456789")
@@ -74,11 +75,11 @@ func readMarker(t string) marker {
 // markerLen returns the length of the longest marker word at the start of s.
 func markerLen(s string) int {
 	best, words := 0, 0
-	for i := 0; i <= len(s) && i <= 16 && words < 3; i++ {
+	for i := 0; i <= len(s) && i <= 24 && words < 3; i++ {
 		if i < len(s) && (prose.IsWordByte(s[i]) || s[i] == '-' && i+1 < len(s) && prose.IsWordByte(s[i+1])) {
 			continue
 		}
-		if _, ok := markerWords[strings.ToLower(s[:i])]; ok {
+		if _, ok := markerKind(strings.ToLower(s[:i])); ok {
 			best = i
 		}
 		words++

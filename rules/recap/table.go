@@ -26,9 +26,9 @@ var (
 		"question": kQuestion, "questions": kQuestion, "open question": kQuestion, "open questions": kQuestion,
 		"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk,
 	}
-	ownerColumns  = prose.Set("owner who assignee responsible assigned lead dri person name owners assignees by")
-	dueColumns    = prose.Set("due when deadline date by eta target")
-	statusColumns = prose.Set("status state outcome result results done progress vote elected appointed")
+	ownerColumns  = prose.Set("owner who assignee responsible assigned lead dri person name owners assignees by wer verantwortlich zuständig responsable ansvarig")
+	dueColumns    = prose.Set("due when deadline date by eta target bis termin fällig échéance fecha datum")
+	statusColumns = prose.Set("status state outcome result results done progress vote elected appointed ergebnis resultado")
 )
 
 // readColumns reads a header row.
@@ -37,10 +37,11 @@ func readColumns(header string) columns {
 	for i, cell := range strings.Split(header, " | ") {
 		cell = strings.ToLower(strings.Trim(cell, "*: "))
 		words := strings.Fields(cell)
+		kind, isText := columnKind(cell)
 		switch {
 		case len(words) == 0:
-		case c.text < 0 && hasKey(textColumns, cell):
-			c.kind, c.text = textColumns[cell], i
+		case c.text < 0 && isText:
+			c.kind, c.text = kind, i
 		case c.status < 0 && statusColumns[words[0]]:
 			c.status = i
 		case c.owner < 0 && (ownerColumns[words[0]] || cell == "assigned to"):
@@ -54,8 +55,6 @@ func readColumns(header string) columns {
 	}
 	return c
 }
-
-func hasKey(m map[string]int, k string) bool { _, ok := m[k]; return ok }
 
 // settledWords say that a motion has an end.
 var settledWords = prose.Set("passed carried approved accepted agreed adopted rejected failed declined lost defeated unanimous unanimously elected appointed continuing continue continues yes endorsed ratified")

@@ -1,6 +1,9 @@
 package layout
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Topic is what a heading, or a label such as "Actions:", announces.
 type topic uint8
@@ -88,12 +91,12 @@ func TopicOf(text string) topic {
 	if len(words) == 0 || len(words) > 14 {
 		return TopicNone
 	}
-	if t, ok := topicWords["="+strings.Join(words, " ")]; ok {
+	if t := topicWord("=" + strings.Join(words, " ")); t != TopicNone {
 		return t
 	}
 	for n := min(longestTopic, len(words)); n > 0; n-- {
 		for i := 0; i+n <= len(words); i++ {
-			if t, ok := topicWords[strings.Join(words[i:i+n], " ")]; ok {
+			if t := topicWord(strings.Join(words[i:i+n], " ")); t != TopicNone {
 				return t
 			}
 		}
@@ -101,9 +104,16 @@ func TopicOf(text string) topic {
 	return TopicNone
 }
 
+func topicWord(phrase string) topic {
+	if t, ok := topicWords[phrase]; ok {
+		return t
+	}
+	return foreignTopics[phrase]
+}
+
 func headingRune(r rune) rune {
 	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '\'', r == '-', r == ' ', r == '.':
+	case unicode.IsLetter(r), r >= '0' && r <= '9', r == '\'', r == '-', r == ' ', r == '.':
 		return r
 	}
 	return ' '

@@ -74,6 +74,14 @@ func appendWord(out []Token, s string, i, j int, upper bool) []Token {
 // abbreviations end with a point and do not end a sentence.
 var abbreviations = Set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
 
+// numberedMonths follow a number with a point: "10. März".
+var numberedMonths = Set("januar februar märz april mai juni juli august september oktober november dezember")
+
+func dayOf(number, rest string) bool {
+	month, _, _ := strings.Cut(rest, " ")
+	return len(number) < 4 && number[0] >= '0' && number[0] <= '9' && numberedMonths[strings.ToLower(strings.TrimRight(month, ".,;:)"))]
+}
+
 // Sentences cuts text where a sentence ends, and returns the offsets of their ends.
 func Sentences(text string) []int {
 	var ends []int
@@ -85,7 +93,7 @@ func Sentences(text string) []int {
 		if c == '.' {
 			start := strings.LastIndexByte(text[:i], ' ') + 1
 			word := strings.ToLower(strings.TrimLeft(text[start:i+1], "("))
-			if abbreviations[word] || len(word) == 2 && word[0] >= 'a' && word[0] <= 'z' {
+			if abbreviations[word] || len(word) == 2 && word[0] >= 'a' && word[0] <= 'z' || dayOf(word, text[i+2:]) {
 				continue
 			}
 		}

@@ -30,7 +30,7 @@ type Grammar struct {
 
 // prepositions that lead to a deadline (true) or just to a day (false).
 var prepositions = map[string]bool{
-	"by": true, "before": true, "until": true, "till": true, "due": true, "deadline": true, "latest": true, "eta": true, "no": true,
+	"by": true, "before": true, "until": true, "till": true, "bis": true, "due": true, "deadline": true, "latest": true, "eta": true, "no": true,
 	"on": false, "this": false, "next": false, "in": false, "within": true, "for": false, "at": false, "coming": false, "end": true, "later": false,
 	":": false, ",": false, "(": false, "target": true, "the": false, "around": false, "early": false, "of": false,
 }
@@ -115,7 +115,7 @@ func (g Grammar) at(t []prose.Token, i int) (n int, d Phrase) {
 }
 
 // dayWords begin a phrase, beside weekdays, months and numbers.
-var dayWords = prose.Set("today tonight tomorrow eod cob eob eow eom eoy asap this next following end")
+var dayWords = prose.Set("today tonight tomorrow eod cob eob eow eom eoy asap this next following end heute morgen übermorgen nächste ende")
 
 // startsDay is a quick look: most words begin no day.
 func startsDay(w string) bool {
@@ -244,11 +244,13 @@ func (g Grammar) inYear(n, year, month, dom int, weekday time.Weekday) (int, Phr
 var Months = map[string]int{
 	"january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7,
 	"august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
+	"januar": 1, "februar": 2, "märz": 3, "mai": 5, "juni": 6, "juli": 7, "oktober": 10, "dezember": 12,
 }
 
 var weekdays = map[string]time.Weekday{
 	"monday": 1, "mon": 1, "tuesday": 2, "tue": 2, "tues": 2, "wednesday": 3, "wed": 3, "thursday": 4, "thu": 4, "thur": 4, "thurs": 4,
 	"friday": 5, "fri": 5, "saturday": 6, "sat": 6, "sunday": 0, "sun": 0,
+	"montag": 1, "dienstag": 2, "mittwoch": 3, "donnerstag": 4, "freitag": 5, "samstag": 6, "sonntag": 0,
 }
 
 // dayNumber reads "2", "2nd", "31st".

@@ -66,7 +66,10 @@ func (g Grammar) vague(t []prose.Token, i int) (int, Phrase) {
 			return 2, Phrase{}
 		}
 	}
-	if t[i].Low == "next" && i+1 < len(t) && t[i+1].Low == "time" {
+	if i+1 < len(t) && (t[i].Low == "next" && t[i+1].Low == "time" || t[i].Low == "nächste" && t[i+1].Low == "woche") {
+		return 2, Phrase{}
+	}
+	if t[i].Low == "ende" && i+1 < len(t) && Months[t[i+1].Low] > 0 { // "Ende Mai"
 		return 2, Phrase{}
 	}
 	if m := Months[t[i].Low]; m > 0 && t[i].Upper && i > 0 && (deadlineBefore(t, i) || t[i-1].Low == "in" || t[i-1].Low == "early" || t[i-1].Low == "mid") && closes(t, i, 1) {
@@ -164,9 +167,11 @@ func (g Grammar) word(t []prose.Token, i int) (int, Phrase) {
 	var d Phrase
 	n := 1
 	switch t[i].Low {
-	case "today", "tonight":
+	case "today", "tonight", "heute":
 		d = g.from(0)
-	case "tomorrow":
+	case "übermorgen":
+		d = g.from(2)
+	case "tomorrow", "morgen":
 		d = g.from(1)
 		if i > 1 && t[i-1].Low == "after" && t[i-2].Low == "day" {
 			d = g.from(2)
