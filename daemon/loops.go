@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"headsup/daemon/clock"
+	"headsup/mail"
+)
+
+// loop is one service with its step and the channel that wakes it.
+type loop struct {
+	name  string
+	step  func(ctx context.Context, now time.Time) (time.Time, error)
+	wake  chan struct{}
+	watch func(ctx context.Context, wake chan<- struct{}) error // tells of changes; may be nil
+}
+
+// watchMailbox wakes the loop when something may have changed.
+func (c *crew) watchMailbox(ctx context.Context, wake chan<- struct{}) error {
+	for ctx.Err() == nil {
+		if err := c.mailbox.Watch(ctx, mail.Inbox, mail.Drafts, mail.Queue, mail.QueueNow); err != nil {
+			return err
+		}
+		poke(wake)
+	}
+	return ctx.Err()
+}
+
+func (c *crew) add(l *loop) {
+	l.wake = make(chan struct{}, 1)
+	c.loops, c.byName[l.name] = append(c.loops, l), l
+}
+
+// kick wakes a service. It never blocks; a service that is awake looks once more.
+func (c *crew) kick(name string) {
+	if l := c.byName[name]; l != nil {
+		poke(l.wake)
+	}
+}
+
+func poke(wake chan<- struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}
+
+// run starts every loop and returns when all have ended. The first step of the outbox
+// decides what a dead process left behind, so it comes before the loops.
+func (c *crew) run(ctx context.Context) error {
+	c.d.health.reset()
+	if err := c.outbox.Start(ctx, c.d.clock.Wall()); err != nil {
+		if ctx.Err() != nil {
+			return nil // it was stopped before it began, which is no fault
+		}
+		return fmt.Errorf("look at what the last run left: %w", err)
+	}
+	var wg sync.WaitGroup
+	for _, l := range c.loops {
+		wg.Go(func() { c.turn(ctx, l) })
+		if l.watch != nil {
+			wg.Go(func() { c.keepWatch(ctx, l) })
+		}
+	}
+	if c.d.opt.Ready != nil {
+		c.d.opt.Ready()
+	}
+	if c.d.opt.Alive != nil {
+		wg.Go(func() { c.beat(ctx) })
+	}
+	wg.Wait()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return c.outbox.Stop(end, c.d.clock.Wall())
+}
+
+// turn runs one loop. What a service changed in the ledger concerns the outbox.
+func (c *crew) turn(ctx context.Context, l *loop) {
+	_ = clock.Loop(ctx, c.d.clock, l.wake, func(ctx context.Context, now time.Time) (time.Time, error) {
+		before, _ := c.d.store.Revision(ctx)
+		next, err := guarded(ctx, now, l.step)
+		if ctx.Err() == nil {
+			c.d.health.turned(l.name, now, err)
+		}
+		if after, _ := c.d.store.Revision(ctx); after != before {
+			c.wakeOthers(l.name)
+		}
+		return next, err
+	}, func(err error) { c.d.log.Warn("service failed, trying again", "service", l.name, "err", err) })
+}
+
+func (c *crew) wakeOthers(name string) {
+	if name != "outbox" {
+		c.kick("outbox")
+	}
+	if name == "notes" {
+		c.kick("draft")
+	}
+}
+
+// guarded turns a panic of one step into an error, so that one bad mail cannot stop the
+// others. What it was doing stays in the state that the ledger has.
+func guarded(ctx context.Context, now time.Time, step func(context.Context, time.Time) (time.Time, error)) (next time.Time, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			next, err = now.Add(time.Minute), fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return step(ctx, now)
+}
+
+// keepWatch starts a watch again when it breaks; the loop goes on by itself meanwhile.
+func (c *crew) keepWatch(ctx context.Context, l *loop) {
+	for ctx.Err() == nil {
+		err := l.watch(ctx, l.wake)
+		if ctx.Err() != nil {
+			return
+		}
+		c.d.log.Warn("not told of changes, looking every 20 s", "service", l.name, "err", err)
+		if c.d.clock.Wait(ctx, time.Minute, nil) != nil {
+			return
+		}
+	}
+}
+
+// beat tells the supervisor that all loops turn.
+func (c *crew) beat(ctx context.Context) {
+	for ctx.Err() == nil {
+		if c.d.health.alive(c.d.clock.Wall(), 15*time.Minute) {
+			c.d.opt.Alive()
+		}
+		if c.d.clock.Wait(ctx, 10*time.Second, nil) != nil {
+			return
+		}
+	}
+}
