@@ -21,7 +21,7 @@ func (d *Daemon) Status(ctx context.Context) (control.Status, error) {
 	if err != nil {
 		return control.Status{}, err
 	}
-	s := control.Status{Now: now, Started: d.started, Pause: pauseView(pause, now), Counts: map[ledger.State]int{}, Services: d.health.list()}
+	s := control.Status{Now: now, Started: d.started, Pause: pauseView(pause, now), Counts: map[ledger.State]int{}, Services: d.health.list(now)}
 	for _, m := range all {
 		s.Counts[m.State]++
 		if m.Held() && !m.State.Final() {
@@ -67,7 +67,7 @@ func (d *Daemon) Pause(ctx context.Context, r control.PauseRequest) (control.Pau
 	if err := d.store.SetPause(ctx, d.clock.Wall(), p); err != nil {
 		return control.Pause{}, err
 	}
-	d.kick("outbox")
+	d.stir()
 	return pauseView(p, d.clock.Wall()), nil
 }
 
@@ -76,7 +76,7 @@ func (d *Daemon) Resume(ctx context.Context) (control.Pause, error) {
 	if err := d.store.SetPause(ctx, d.clock.Wall(), ledger.Pause{}); err != nil {
 		return control.Pause{}, err
 	}
-	d.kick("outbox")
+	d.stir()
 	return control.Pause{}, nil
 }
 
@@ -87,6 +87,6 @@ func pauseView(p ledger.Pause, now time.Time) control.Pause {
 // AcceptClock says that the clock of this machine is right.
 func (d *Daemon) AcceptClock(context.Context) error {
 	d.guard.Accept()
-	d.kick("outbox")
+	d.stir()
 	return nil
 }

@@ -156,7 +156,7 @@ func (d *Daemon) apply(ctx context.Context, id ledger.ID, s ledger.Step) (contro
 	if err != nil {
 		return control.Message{}, spoken(id, err)
 	}
-	d.kick("outbox")
+	d.stir()
 	return control.View(m), nil
 }
 

@@ -133,7 +133,7 @@ func (d *Daemon) AnswerFocus(ctx context.Context, r control.FocusAnswer) (contro
 		if err := c.people.refocus(ctx, manager); err != nil {
 			return control.FocusBlock{}, err
 		}
-		d.kick("outbox")
+		d.stir()
 		b.Answer = map[bool]string{true: "confirmed", false: "rejected"}[a.Focus]
 		return focusView(manager, b), nil
 	}

@@ -102,7 +102,7 @@ func (c *crew) addFeeds(ctx context.Context) error {
 			store: c.d.store, tell: c.d.tell, log: c.d.log,
 			changed: func(manager, _ string) {
 				c.people.touch(manager)
-				c.kick("outbox")
+				c.stir("")
 			},
 			clock: func(server time.Time, from string) { c.d.guard.Server(from, server) },
 		}
@@ -140,7 +140,7 @@ func (c *crew) addServices(submit mail.Submitter) error {
 	})
 	c.add(&loop{name: "mailbox", step: c.follow.Step, watch: c.watchMailbox})
 	c.add(&loop{name: "draft", step: c.draft.Step})
-	c.add(&loop{name: "outbox", step: c.outbox.Step})
+	c.addOutbox()
 	if c.cfg.Notes.Folder != "" {
 		c.addIntake()
 	}

@@ -7,7 +7,7 @@
 // them. A new configuration means a new crew; the ledger does not notice.
 //
 // Each service is a step and runs in a loop of its own, so that a calendar that does not
-// answer delays no mail. They share no memory but the ledger and what [people] guards.
+// answer delays no mail, and a mail whose server does not answer delays no plan. They share no memory but the ledger and what [people] guards.
 // A service that learns something wakes the one that it concerns.
 package daemon
 
@@ -243,6 +243,13 @@ func (d *Daemon) kick(name string) {
 	}
 }
 
+// stir wakes what works on the queue.
+func (d *Daemon) stir() {
+	if c := d.crew(); c != nil {
+		c.stir("")
+	}
+}
+
 // tell puts a notice into the ledger, once for each cause; the outbox brings it into the
 // user's inbox.
 func (d *Daemon) tell(ctx context.Context, cause, text string) {
@@ -250,4 +257,5 @@ func (d *Daemon) tell(ctx context.Context, cause, text string) {
 	if _, err := d.store.AddTask(ctx, ledger.Task{Kind: ledger.TaskTell, Cause: cause, Text: text, Due: now}); err != nil {
 		d.log.Error("notice not stored", "cause", cause, "err", err)
 	}
+	d.kick(loopTidy)
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -13,9 +14,34 @@ import (
 // loop is one service with its step and the channel that wakes it.
 type loop struct {
 	name  string
+	limit time.Duration // one step takes no longer while all is well, 0: stepLimit
 	step  func(ctx context.Context, now time.Time) (time.Time, error)
 	wake  chan struct{}
 	watch func(ctx context.Context, wake chan<- struct{}) error // tells of changes; may be nil
+}
+
+// How long one step may take until the loop counts as stuck. A submission server may let
+// each of its answers wait for minutes, and the last one for ten.
+const (
+	stepLimit = 15 * time.Minute
+	sendLimit = time.Hour
+)
+
+// The loops of the outbox.
+const (
+	loopPlan = "plan"
+	loopSend = "send"
+	loopLook = "evidence"
+	loopTidy = "tidy"
+)
+
+// addOutbox gives each part of the outbox a loop of its own: a server that lets one
+// message wait for its answer delays neither the plan nor the search nor the notices.
+func (c *crew) addOutbox() {
+	c.add(&loop{name: loopPlan, step: c.outbox.Plan})
+	c.add(&loop{name: loopSend, step: c.outbox.Send, limit: sendLimit})
+	c.add(&loop{name: loopLook, step: c.outbox.Look})
+	c.add(&loop{name: loopTidy, step: c.outbox.Tidy})
 }
 
 // watchMailbox wakes the loop when something may have changed.
@@ -30,6 +56,7 @@ func (c *crew) watchMailbox(ctx context.Context, wake chan<- struct{}) error {
 }
 
 func (c *crew) add(l *loop) {
+	l.limit = cmp.Or(l.limit, stepLimit)
 	l.wake = make(chan struct{}, 1)
 	c.loops, c.byName[l.name] = append(c.loops, l), l
 }
@@ -38,6 +65,15 @@ func (c *crew) add(l *loop) {
 func (c *crew) kick(name string) {
 	if l := c.byName[name]; l != nil {
 		poke(l.wake)
+	}
+}
+
+// stir wakes everything that works on the queue, but the one who says so.
+func (c *crew) stir(but string) {
+	for _, name := range []string{loopPlan, loopSend, loopLook, loopTidy} {
+		if name != but {
+			c.kick(name)
+		}
 	}
 }
 
@@ -77,13 +113,14 @@ func (c *crew) run(ctx context.Context) error {
 	return c.outbox.Stop(end, c.d.clock.Wall())
 }
 
-// turn runs one loop. What a service changed in the ledger concerns the outbox.
+// turn runs one loop. What it changed in the ledger concerns the outbox.
 func (c *crew) turn(ctx context.Context, l *loop) {
 	_ = clock.Loop(ctx, c.d.clock, l.wake, func(ctx context.Context, now time.Time) (time.Time, error) {
 		before, _ := c.d.store.Revision(ctx)
+		c.d.health.began(l, now)
 		next, err := guarded(ctx, now, l.step)
 		if ctx.Err() == nil {
-			c.d.health.turned(l.name, now, err)
+			c.d.health.turned(l, now, err)
 		}
 		if after, _ := c.d.store.Revision(ctx); after != before {
 			c.wakeOthers(l.name)
@@ -93,9 +130,7 @@ func (c *crew) turn(ctx context.Context, l *loop) {
 }
 
 func (c *crew) wakeOthers(name string) {
-	if name != "outbox" {
-		c.kick("outbox")
-	}
+	c.stir(name)
 	if name == "notes" {
 		c.kick("draft")
 	}
@@ -126,13 +161,17 @@ func (c *crew) keepWatch(ctx context.Context, l *loop) {
 	}
 }
 
+const beatEvery = 10 * time.Second
+
 // beat tells the supervisor that all loops turn.
 func (c *crew) beat(ctx context.Context) {
 	for ctx.Err() == nil {
-		if c.d.health.alive(c.d.clock.Wall(), 15*time.Minute) {
+		if stuck := c.d.health.tick(beatEvery); stuck == "" {
 			c.d.opt.Alive()
+		} else {
+			c.d.log.Error("a service does not come back from its work; the supervisor will start headsup again", "service", stuck)
 		}
-		if c.d.clock.Wait(ctx, 10*time.Second, nil) != nil {
+		if c.d.clock.Wait(ctx, beatEvery, nil) != nil {
 			return
 		}
 	}

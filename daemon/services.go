@@ -108,7 +108,7 @@ func (c *crew) followOptions(random io.Reader) follow.Options {
 		Known: c.known, Tell: c.d.tell, Log: c.d.log, Zone: c.zoneOf,
 		Seen: func(s ledger.Sighting) {
 			c.people.see(s)
-			c.kick("outbox")
+			c.stir("")
 		},
 	}
 	if h := c.cfg.Mailbox.History; h > 0 {

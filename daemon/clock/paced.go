@@ -19,6 +19,7 @@ type Paced struct {
 // waiter is a loop that sleeps.
 type waiter struct {
 	until time.Duration
+	wake  <-chan struct{}
 	over  chan struct{}
 }
 
@@ -46,7 +47,7 @@ func (p *Paced) Boot() time.Duration {
 // Wait implements [Clock].
 func (p *Paced) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
 	p.mu.Lock()
-	w := &waiter{until: p.boot + d, over: make(chan struct{})}
+	w := &waiter{until: p.boot + d, wake: wake, over: make(chan struct{})}
 	p.waiting[w] = true
 	p.stir()
 	p.mu.Unlock()
@@ -81,7 +82,9 @@ func (p *Paced) Idle(ctx context.Context, n int) error {
 			select {
 			case <-w.over: // told to wake, on its way
 			default:
-				asleep++
+				if len(w.wake) == 0 { // else it was called and is on its way too
+					asleep++
+				}
 			}
 		}
 		changed := p.changed

@@ -108,6 +108,14 @@ const (
 	ByCommand = "command"
 )
 
+// Wakes are the earliest moments at which each part of the outbox has something to do;
+// zero if it has nothing.
+type Wakes struct {
+	Send time.Time // a scheduled message is due
+	Look time.Time // evidence is to be sought
+	Tidy time.Time // a task is due
+}
+
 // Attempt is one try to hand a message over, written before the network is touched.
 type Attempt struct {
 	Message  ID

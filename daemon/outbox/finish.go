@@ -182,11 +182,15 @@ func (o *Outbox) saveAgain(ctx context.Context, now time.Time) {
 	o.mu.Lock()
 	list := o.unsaved
 	o.unsaved = nil
+	for _, u := range list {
+		o.flying[u.m.ID] = true // nobody may take it for one that a dead process left
+	}
 	o.mu.Unlock()
 	for _, u := range list {
 		if err := o.finish(ctx, u.m, u.r); err != nil && !passing(err) {
 			o.tell(ctx, now, "disk-"+now.Format(time.DateOnly), "the disk does not take what headsup writes; nothing is sent until it does")
 		}
+		o.landed(u.m.ID)
 	}
 }
 

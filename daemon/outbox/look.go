@@ -22,12 +22,16 @@ func (o *Outbox) Look(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	errs := []error{o.orphans(ctx, now)}
+	begun := o.Clock.Boot()
 	for _, m := range list {
+		if ctx.Err() != nil || o.Clock.Boot()-begun > turnFor {
+			break
+		}
 		if err := o.lookFor(ctx, m); err != nil && !passing(err) {
 			errs = append(errs, fmt.Errorf("look for message %s: %w", m.ID, err))
 		}
 	}
-	return time.Time{}, errors.Join(errs...)
+	return o.again(ctx, func(w ledger.Wakes) time.Time { return w.Look }, errs)
 }
 
 func (o *Outbox) lookFor(ctx context.Context, m ledger.Message) error {

@@ -1,11 +1,12 @@
 // Package outbox takes an approved message to a submission server, at most once, at the
 // chosen time.
 //
-// It is four small services over one ledger, each a step: Plan stores the choices of the
-// planner, Send hands over what is due, Look seeks evidence about messages of which
-// nobody knows whether they left, Tidy does what remains afterwards (file the copy,
-// remove the draft, tell the user). [Outbox.Start] decides once what a dead process left
-// behind.
+// It is four small services over one ledger, each a step in a loop of its own: Plan
+// stores the choices of the planner, Send hands over what is due, Look seeks evidence
+// about messages of which nobody knows whether they left, Tidy does what remains
+// afterwards (file the copy, remove the draft, tell the user). [Outbox.Start] decides once
+// what a dead process left behind. A server that lets Send wait for its answer delays
+// none of the others; what they decide meanwhile meets at the gate (docs/decisions/loops.md).
 //
 // The order of writes in Send is the whole point and stands in docs/decisions/gate.md:
 // the attempt is on disk before the network is touched; a second commit, the gate, is on
@@ -38,11 +39,14 @@ type Store interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]ledger.Message, error)
 	// Doubtful returns uncertain messages that are to be looked for now.
 	Doubtful(ctx context.Context, now time.Time, limit int) ([]ledger.Message, error)
-	// NextWake is the earliest moment at which something has to be done, zero if none.
-	NextWake(ctx context.Context) (time.Time, error)
+	// Wakes are the earliest moments at which something has to be done.
+	Wakes(ctx context.Context) (ledger.Wakes, error)
 	Bytes(ctx context.Context, id ledger.ID, c ledger.Copy) ([]byte, error)
 	// Apply carries out one step on one message.
 	Apply(ctx context.Context, now time.Time, id ledger.ID, s ledger.Step) (ledger.Message, error)
+	// ApplyAt is Apply for somebody who looked at that version of the message; another
+	// version is refused with [ledger.ErrStale].
+	ApplyAt(ctx context.Context, now time.Time, id ledger.ID, version int64, s ledger.Step) (ledger.Message, error)
 	// Gate lets the last byte leave when it returns nil.
 	Gate(ctx context.Context, now time.Time, g ledger.Gate) error
 	// Broken returns the error of a failed write after which nothing may be sent.
@@ -114,7 +118,7 @@ type Options struct {
 	Log  *slog.Logger
 }
 
-// Outbox hands messages over. Its steps may run in loops of their own, each in one.
+// Outbox hands messages over. Its four steps run beside each other, each in one loop.
 type Outbox struct {
 	Options
 
@@ -134,18 +138,23 @@ func New(o Options) *Outbox {
 	return &Outbox{Options: o, flying: map[ledger.ID]bool{}}
 }
 
-// Step runs the four services one after the other and says when the next is due. A
-// service that fails does not keep the others from their turn.
-func (o *Outbox) Step(ctx context.Context, now time.Time) (time.Time, error) {
-	var errs []error
-	for _, step := range []func(context.Context, time.Time) (time.Time, error){o.Plan, o.Look, o.Send, o.Tidy} {
-		if _, err := step(ctx, o.Clock.Wall()); err != nil {
-			errs = append(errs, err)
-		}
+// again says when a step is due again: at the moment that the ledger names, but not at
+// once, so that what cannot move now keeps no processor busy. errs are those of the step.
+func (o *Outbox) again(ctx context.Context, next func(ledger.Wakes) time.Time, errs []error) (time.Time, error) {
+	w, err := o.Store.Wakes(ctx)
+	at := next(w)
+	if !at.IsZero() {
+		at = later(at, o.Clock.Wall().Add(pause))
 	}
-	next, err := o.Store.NextWake(ctx)
-	return next, errors.Join(append(errs, err)...)
+	return at, errors.Join(append(errs, err)...)
 }
+
+// pause is the shortest rest between two steps.
+const pause = time.Second
+
+// turnFor bounds the work of one step on several messages, so that a loop whose servers
+// are slow still shows that it turns. What is left comes with the next step.
+const turnFor = time.Minute
 
 // notice is the task to tell the user, once for each message and cause. It goes into the
 // ledger with the step that it is about.

@@ -35,15 +35,24 @@ type rig struct {
 
 type planner struct {
 	allowed  error
+	asked    func() // when it is asked anything
 	answered string
 	planned  []Planned
 	err      error
 }
 
 func (p *planner) Plan(context.Context, time.Time, []ledger.Message) ([]Planned, error) {
+	if p.asked != nil {
+		p.asked()
+	}
 	return p.planned, p.err
 }
-func (p *planner) Allowed(time.Time, ledger.Message) error { return p.allowed }
+func (p *planner) Allowed(time.Time, ledger.Message) error {
+	if p.asked != nil {
+		p.asked()
+	}
+	return p.allowed
+}
 func (p *planner) Answered(context.Context, ledger.Message) (string, error) {
 	return p.answered, nil
 }
@@ -134,8 +143,10 @@ func (r *rig) apply(id ledger.ID, s ledger.Step) ledger.Message {
 
 func (r *rig) step() {
 	r.t.Helper()
-	if _, err := r.out.Step(context.Background(), r.clock.Wall()); err != nil {
-		r.t.Logf("step: %v", err)
+	for _, step := range []func(context.Context, time.Time) (time.Time, error){r.out.Plan, r.out.Look, r.out.Send, r.out.Tidy} {
+		if _, err := step(context.Background(), r.clock.Wall()); err != nil {
+			r.t.Logf("step: %v", err)
+		}
 	}
 }
 
@@ -671,6 +682,65 @@ func TestPlan(t *testing.T) {
 		t.Error("a failing planner is not heard of")
 	}
 	r.want(other.ID, ledger.Scheduled, "")
+}
+
+// TestWishDuringThePlan: a wish that comes while a plan is made is not overruled by it.
+func TestWishDuringThePlan(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	m := r.scheduled()
+	choice := rules.Choice{At: t0.Add(2 * time.Hour), Until: t0.Add(3 * time.Hour), Basis: "calendar 2"}
+	r.plan.planned = []Planned{{ID: m.ID, Choice: &choice, Day: "day"}}
+	r.plan.asked = func() {
+		urgent := rules.Urgent
+		r.apply(m.ID, ledger.Change(ledger.Set{Priority: &urgent}, "user", "urgent"))
+		r.plan.asked = nil
+	}
+	if _, err := r.out.Plan(context.Background(), t0); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.get(m.ID); !got.Replan || got.Choice.At.Equal(choice.At) {
+		t.Errorf("the choice of a plan that knew nothing of the wish was stored: %+v", got.Choice)
+	}
+	if _, err := r.out.Plan(context.Background(), t0); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.get(m.ID); got.Replan || !got.Choice.At.Equal(choice.At) {
+		t.Errorf("the next plan does not count: %+v", got.Choice)
+	}
+}
+
+// TestGateWaitsForThePlanner: a gate that had to wait for a long plan refuses before it
+// writes anything, so the message is tried again and is not in doubt.
+func TestGateWaitsForThePlanner(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	m := r.scheduled()
+	r.submit.at = func() { r.plan.asked = func() { r.clock.Advance(3 * time.Second) } }
+	r.step()
+	r.want(m.ID, ledger.Scheduled, "")
+	r.submit.at, r.plan.asked = nil, nil
+	r.clock.Advance(20 * time.Second)
+	r.step()
+	r.want(m.ID, ledger.Sent, "")
+	if r.submit.calls != 2 || len(r.submit.sent) != 1 {
+		t.Errorf("submitted %d times, %d left", r.submit.calls, len(r.submit.sent))
+	}
+}
+
+// TestSlowServersShowThatTheLoopTurns: a step that is slow hands over one message and
+// leaves the rest to the next.
+func TestSlowServersShowThatTheLoopTurns(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	r.scheduled()
+	second := r.scheduled()
+	r.submit.at = func() { r.clock.Advance(90 * time.Second) }
+	next, err := r.out.Send(context.Background(), t0)
+	if err != nil || r.submit.calls != 1 {
+		t.Fatalf("submitted %d times, %v", r.submit.calls, err)
+	}
+	if d := next.Sub(r.clock.Wall()); d <= 0 || d > pause {
+		t.Errorf("the next step comes after %s", d)
+	}
+	r.want(second.ID, ledger.Scheduled, "")
 }
 
 // TestBackoff is the table of waits.

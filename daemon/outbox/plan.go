@@ -87,7 +87,8 @@ func (p planned) same(before planned, now time.Time) bool {
 		now.Before(before.until) && !now.Before(before.until.Add(-replan))
 }
 
-// store carries out one decision, unless nothing changes by it.
+// store carries out one decision, unless nothing changes by it. A choice is stored only
+// for the version that it was made for: a wish that came meanwhile is not overruled.
 func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p Planned) error {
 	var err error
 	switch {
@@ -97,11 +98,11 @@ func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p P
 	case p.Hold != nil:
 		err = o.hold(ctx, now, m.ID, *p.Hold)
 	case p.Choice != nil && m.Hold.Code == ledger.NoWindow:
-		if _, err = o.Store.Apply(ctx, now, m.ID, ledger.Unhold("headsup")); err == nil {
-			_, err = o.Store.Apply(ctx, now, m.ID, ledger.Schedule(*p.Choice, p.Day, p.Why))
+		if m, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Unhold("headsup")); err == nil {
+			_, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Schedule(*p.Choice, p.Day, p.Why))
 		}
 	case p.Choice != nil && !sameChoice(m, p):
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Schedule(*p.Choice, p.Day, p.Why))
+		_, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Schedule(*p.Choice, p.Day, p.Why))
 	}
 	return err
 }

@@ -10,7 +10,7 @@ import (
 	"headsup/mail"
 )
 
-// perStep bounds how many messages one step hands over, so that planning gets its turn.
+// perStep bounds how many messages one step takes up.
 const perStep = 8
 
 // maxGateAge is how old a gate may be when the last byte is about to leave. A process
@@ -38,8 +38,9 @@ func (o *Outbox) Send(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	var errs []error
+	begun := o.Clock.Boot()
 	for _, m := range due {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || o.Clock.Boot()-begun > turnFor {
 			break
 		}
 		if !o.takeOff(m.ID) {
@@ -50,7 +51,7 @@ func (o *Outbox) Send(ctx context.Context, now time.Time) (time.Time, error) {
 		}
 		o.landed(m.ID)
 	}
-	return time.Time{}, errors.Join(errs...)
+	return o.again(ctx, func(w ledger.Wakes) time.Time { return w.Send }, errs)
 }
 
 func (o *Outbox) takeOff(id ledger.ID) bool {
@@ -104,6 +105,7 @@ func (o *Outbox) gate(ctx context.Context, m ledger.Message, looked time.Duratio
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	begun := o.Clock.Boot()
 	now, _, suspect := o.Guard.Look()
 	f := Facts{Now: now, Message: m, Suspect: suspect, Broken: o.Store.Broken(), Free: -1}
 	if v := stops(f); v.Do != "" {
@@ -115,6 +117,9 @@ func (o *Outbox) gate(ctx context.Context, m ledger.Message, looked time.Duratio
 	boot := o.Clock.Boot()
 	if boot-looked >= maxLookAge {
 		return fmt.Errorf("the draft was looked at too long ago: %w", ledger.ErrNotNow)
+	}
+	if boot-begun >= maxGateAge {
+		return fmt.Errorf("the clock was read too long ago: %w", ledger.ErrNotNow) // a plan was being made
 	}
 	g := ledger.Gate{Message: m.ID, Attempt: m.Attempt, WireHash: m.WireHash, RcptHash: m.RcptHash, Wall: now, Boot: boot}
 	if err := o.Store.Gate(context.WithoutCancel(ctx), now, g); err != nil {

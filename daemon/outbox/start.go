@@ -48,7 +48,7 @@ func (o *Outbox) orphans(ctx context.Context, now time.Time) error {
 		if o.knows(m.ID) {
 			continue
 		}
-		if _, err := o.Store.Apply(ctx, now, m.ID, ledger.Rescue(m, now)); err != nil && !passing(err) {
+		if _, err := o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Rescue(m, now)); err != nil && !passing(err) {
 			errs = append(errs, err)
 		}
 	}

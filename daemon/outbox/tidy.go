@@ -18,7 +18,11 @@ func (o *Outbox) Tidy(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	var errs []error
+	begun := o.Clock.Boot()
 	for _, t := range tasks {
+		if ctx.Err() != nil || o.Clock.Boot()-begun > turnFor {
+			break
+		}
 		err := o.do(ctx, now, t)
 		switch {
 		case errors.Is(err, errLaterTask):
@@ -36,7 +40,7 @@ func (o *Outbox) Tidy(ctx context.Context, now time.Time) (time.Time, error) {
 			errs = append(errs, err)
 		}
 	}
-	return time.Time{}, errors.Join(errs...)
+	return o.again(ctx, func(w ledger.Wakes) time.Time { return w.Tidy }, errs)
 }
 
 // errLaterTask asks for another try without being a failure.

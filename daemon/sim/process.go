@@ -120,7 +120,9 @@ func (d *daemon) next(name string) time.Duration {
 		return w.now + nap
 	}
 	next := w.now + nap
-	if at, err := w.ledger.NextWake(d.ctx); err == nil && !at.IsZero() {
+	wakes, err := w.ledger.Wakes(d.ctx)
+	at := map[string]time.Time{"send": wakes.Send, "look": wakes.Look, "tidy": wakes.Tidy}[name]
+	if err == nil && !at.IsZero() {
 		next = min(next, max(w.now+at.Sub(w.clock.Wall()), w.now+20*time.Second))
 	}
 	return next

@@ -21,12 +21,13 @@ type ledgerStore interface {
 	ToPlan(context.Context) ([]ledger.Message, error)
 	Due(context.Context, time.Time, int) ([]ledger.Message, error)
 	Doubtful(context.Context, time.Time, int) ([]ledger.Message, error)
-	NextWake(context.Context) (time.Time, error)
+	Wakes(context.Context) (ledger.Wakes, error)
 	Bytes(context.Context, ledger.ID, ledger.Copy) ([]byte, error)
 	ByMessageID(context.Context, mail.MessageID) (ledger.Message, error)
 	ByToken(context.Context, string) (ledger.Message, error)
 	ByDraft(context.Context, mail.Ref) (ledger.Message, error)
 	Apply(context.Context, time.Time, ledger.ID, ledger.Step) (ledger.Message, error)
+	ApplyAt(context.Context, time.Time, ledger.ID, int64, ledger.Step) (ledger.Message, error)
 	Gate(context.Context, time.Time, ledger.Gate) error
 	Gated(context.Context, ledger.ID) (ledger.Gate, bool, error)
 	Attempts(context.Context, ledger.ID) ([]ledger.Attempt, error)
@@ -158,13 +159,13 @@ func caseDue(t *testing.T, w *world) {
 	if err != nil || len(due) != 1 || due[0].ID != now.ID {
 		t.Fatalf("due: %v, %v", due, err)
 	}
-	next, _ := w.s.NextWake(ctx)
-	w.want("next", next, t0)
+	next, _ := w.s.Wakes(ctx)
+	w.want("next", next, ledger.Wakes{Send: t0})
 	w.do(now.ID, ledger.Keep(ledger.Hold{Code: ledger.HoldUser, Text: "wait"}, "user"))
 	due, _ = w.s.Due(ctx, t0, 10)
 	w.want("due while held", len(due), 0)
-	next, _ = w.s.NextWake(ctx)
-	w.want("next while held", next, later.Choice.At)
+	next, _ = w.s.Wakes(ctx)
+	w.want("next while held", next, ledger.Wakes{Send: later.Choice.At})
 	w.do(now.ID, ledger.Unhold("user"))
 	due, _ = w.s.Due(ctx, t0, 10)
 	w.want("due before it is planned again", len(due), 0)
@@ -308,8 +309,8 @@ func caseTasks(t *testing.T, w *world) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("tasks: %v, %v", list, err)
 	}
-	next, _ := w.s.NextWake(ctx)
-	w.want("next", next, t0)
+	next, _ := w.s.Wakes(ctx)
+	w.want("next", next, ledger.Wakes{Tidy: t0})
 	list[0].Done, list[0].Tries = t0, 1
 	if err := w.s.EndTask(ctx, t0, list[0]); err != nil {
 		t.Fatal(err)

@@ -740,10 +740,10 @@ func TestD13History(t *testing.T) {
 	s = open(t, dir)
 	begun := time.Now()
 	due, err1 := s.Due(ctx, t0, 8)
-	next, err2 := s.NextWake(ctx)
+	next, err2 := s.Wakes(ctx)
 	doubt, err3 := s.Doubtful(ctx, t0, 8)
-	if err := errors.Join(err1, err2, err3); err != nil || len(due) != 0 || len(doubt) != 0 || !next.Equal(t0.Add(time.Hour)) {
-		t.Fatalf("due %d, doubtful %d, next %s, %v", len(due), len(doubt), next, err)
+	if err := errors.Join(err1, err2, err3); err != nil || len(due) != 0 || len(doubt) != 0 || !next.Send.Equal(t0.Add(time.Hour)) {
+		t.Fatalf("due %d, doubtful %d, next %v, %v", len(due), len(doubt), next, err)
 	}
 	tick := time.Since(begun)
 	info, err := os.Stat(filepath.Join(dir, dbFile))

@@ -108,6 +108,16 @@ func (s *Memory) Apply(_ context.Context, now time.Time, id ledger.ID, step ledg
 	return s.apply(now, id, func(ledger.Message, ledger.Pause) ledger.Step { return step })
 }
 
+// ApplyAt is [Memory.Apply] for somebody who looked at the message before.
+func (s *Memory) ApplyAt(_ context.Context, now time.Time, id ledger.ID, version int64, step ledger.Step) (ledger.Message, error) {
+	return s.apply(now, id, func(m ledger.Message, _ ledger.Pause) ledger.Step {
+		if m.Version != version {
+			return ledger.Stale(step)
+		}
+		return step
+	})
+}
+
 // Gate lets the last byte of a message leave when it returns nil.
 func (s *Memory) Gate(_ context.Context, now time.Time, g ledger.Gate) error {
 	_, err := s.apply(now, g.Message, func(m ledger.Message, p ledger.Pause) ledger.Step {
@@ -251,27 +261,30 @@ func (s *Memory) waking(now time.Time, limit int, want func(*ledger.Message) boo
 	return limited(out, limit)
 }
 
-// NextWake is the earliest moment at which something has to be done.
-func (s *Memory) NextWake(context.Context) (time.Time, error) {
-	var next time.Time
-	add := func(t time.Time) {
-		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
+// Wakes are the earliest moments at which something has to be done.
+func (s *Memory) Wakes(context.Context) (ledger.Wakes, error) {
+	var w ledger.Wakes
+	add := func(next *time.Time, t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(*next)) {
+			*next = t
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.msgs {
-		if m := &s.msgs[i]; !m.Replan || m.State != ledger.Scheduled {
-			add(Wake(*m))
+		switch m := &s.msgs[i]; {
+		case m.State == ledger.Uncertain:
+			add(&w.Look, Wake(*m))
+		case !m.Replan:
+			add(&w.Send, Wake(*m))
 		}
 	}
 	for _, t := range s.tasks {
 		if t.Done.IsZero() {
-			add(t.Due)
+			add(&w.Tidy, t.Due)
 		}
 	}
-	return next, nil
+	return w, nil
 }
 
 // Bytes returns one of the copies that are kept of a message.

@@ -246,17 +246,17 @@ func (s *Store) Doubtful(ctx context.Context, now time.Time, limit int) ([]ledge
 	return s.messages(ctx, `state = 'uncertain' AND wake > 0 AND wake <= ? ORDER BY wake, id LIMIT ?`, now.UnixNano(), limit)
 }
 
-// NextWake is the earliest moment at which a message has to be looked at, zero if none.
-func (s *Store) NextWake(ctx context.Context) (time.Time, error) {
-	var n sql.NullInt64
-	err := s.reader.QueryRowContext(ctx, `SELECT min(wake) FROM (
-		SELECT min(wake) AS wake FROM message WHERE state = 'scheduled' AND wake > 0 AND replan = 0
-		UNION ALL SELECT min(wake) FROM message WHERE state = 'uncertain' AND wake > 0
-		UNION ALL SELECT min(due) FROM task WHERE done = 0)`).Scan(&n)
+// Wakes are the earliest moments at which something has to be done.
+func (s *Store) Wakes(ctx context.Context) (ledger.Wakes, error) {
+	var send, look, tidy sql.NullInt64
+	err := s.reader.QueryRowContext(ctx, `SELECT
+		(SELECT min(wake) FROM message WHERE state = 'scheduled' AND wake > 0 AND replan = 0),
+		(SELECT min(wake) FROM message WHERE state = 'uncertain' AND wake > 0),
+		(SELECT min(due) FROM task WHERE done = 0)`).Scan(&send, &look, &tidy)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("find the next moment: %w", err)
+		return ledger.Wakes{}, fmt.Errorf("find the next moment: %w", err)
 	}
-	return fromNanos(n.Int64), nil
+	return ledger.Wakes{Send: fromNanos(send.Int64), Look: fromNanos(look.Int64), Tidy: fromNanos(tidy.Int64)}, nil
 }
 
 // Revision changes with every change of any message, so that a caller can see that
