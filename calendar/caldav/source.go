@@ -280,7 +280,7 @@ func (s *Source) fetch(ctx context.Context, items map[string]item, hrefs []strin
 // read parses one object. One that cannot be read is a fault of its own and not of the
 // calendar: it was whole when it came, and the next look would not find it better.
 func (s *Source) read(name string, p prop) item {
-	cal, err := ics.Read(strings.NewReader(p.Data), s.limits())
+	cal, err := ics.Parse(p.Data, s.limits())
 	if err != nil {
 		cal = &ics.Calendar{Faults: []string{fmt.Sprintf("event %s was left out: %v", name, err)}}
 	}

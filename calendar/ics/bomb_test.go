@@ -118,31 +118,39 @@ func bombs() map[string]func() io.Reader {
 // TestBombs reads and expands each over a year, and measures.
 func TestBombs(t *testing.T) {
 	for name, open := range bombs() {
-		spent, memory, verdict := explode(t, open)
-		t.Logf("%-30s %8.1f ms %6.1f MB  %s", name, float64(spent.Microseconds())/1000, float64(memory)/(1<<20), verdict)
-		if raceDetector {
-			continue // it makes everything several times slower
-		}
-		if spent > bombTime {
-			t.Errorf("%s took %v", name, spent)
-		}
-		if memory > bombMemory {
-			t.Errorf("%s took %d MB", name, memory>>20)
-		}
+		defuse(t, name, open)
 	}
 }
 
-// TestCrowd is a thousand events that each stay just below their own bound. No single
-// one is a bomb; together they must still end, and are then refused as a whole.
-func TestCrowd(t *testing.T) {
-	one := "BEGIN:VEVENT\nDTSTART:19700101T000000Z\nRRULE:FREQ=SECONDLY;BYSECOND=59;BYMINUTE=59\nEND:VEVENT\n"
-	spent, memory, verdict := explode(t, func() io.Reader {
-		return strings.NewReader("BEGIN:VCALENDAR\n" + strings.Repeat(one, 1000) + "END:VCALENDAR\n")
-	})
-	t.Logf("%.1f ms %.1f MB %s", float64(spent.Microseconds())/1000, float64(memory)/(1<<20), verdict)
-	if !strings.Contains(verdict, "more than 250000 instances") || memory > 128<<20 {
-		t.Errorf("%d MB: %s", memory>>20, verdict)
+// defuse holds one bomb to the bounds and returns what became of it.
+func defuse(t *testing.T, name string, open func() io.Reader) string {
+	t.Helper()
+	spent, memory, verdict := explode(t, open)
+	t.Logf("%-30s %8.1f ms %6.1f MB  %.100s", name, float64(spent.Microseconds())/1000, float64(memory)/(1<<20), verdict)
+	if raceDetector {
+		return verdict // it makes everything several times slower
 	}
+	if spent > bombTime {
+		t.Errorf("%s took %v", name, spent)
+	}
+	if memory > bombMemory {
+		t.Errorf("%s took %.1f MB", name, float64(memory)/(1<<20))
+	}
+	return verdict
+}
+
+// readAny reads as the sources do: what lies within the limit is a text by then.
+func readAny(r io.Reader) (*Calendar, error) {
+	if whole, ok := r.(inMemory); ok {
+		return Parse(whole.text, DefaultLimits())
+	}
+	return Read(r, DefaultLimits())
+}
+
+// inMemory is a text that is there already.
+type inMemory struct {
+	io.Reader
+	text string
 }
 
 // explode is the time and the memory of one bomb: the best of up to ten for the time,
@@ -157,7 +165,7 @@ func explode(t *testing.T, open func() io.Reader) (best time.Duration, memory ui
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		began := cpuTime()
-		cal, err := Read(r, DefaultLimits())
+		cal, err := readAny(r)
 		verdict = "refused: " + fmt.Sprint(err)
 		if err == nil {
 			w := calendar.Span{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}

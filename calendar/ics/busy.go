@@ -24,23 +24,27 @@ type busyPeriod struct {
 
 func (r *reader) freeBusy(c *component) *freeBusy {
 	f := &freeBusy{uid: strings.TrimSpace(c.value("UID")), line: c.line}
-	r.usual = r.zones.usual(c.zone)
-	bad := &entry{line: c.line, uid: f.uid, problems: c.problems}
+	r.usual = r.zones.usual(c.calendar().zone)
+	bad := &entry{line: int32(c.line), uid: f.uid, problems: c.problems}
 	for _, p := range c.props {
 		if p.name != "FREEBUSY" {
 			continue
 		}
+		show := showOfType(p.param("FBTYPE"))
 		for v := range splitList(p.value) {
 			d, err := r.period(p, v)
 			if err != nil {
-				bad.problem(p.line, "FREEBUSY %v", err)
+				r.problem(bad, p.line, "FREEBUSY %v", err)
 				continue
 			}
 			if len(f.periods) == r.lim.Dates {
-				bad.problem(p.line, "it has more than %d periods", r.lim.Dates)
+				r.problem(bad, p.line, "it has more than %d periods", r.lim.Dates)
 				break
 			}
-			f.periods = append(f.periods, busyPeriod{d, showOfType(p.param("FBTYPE"))})
+			if r.dated++; r.dated > r.lim.AllDates {
+				return f
+			}
+			f.periods = append(f.periods, busyPeriod{d, show})
 		}
 	}
 	if len(bad.problems) > 0 {
@@ -108,7 +112,6 @@ func (r *reader) availability(c *component) *availability {
 		a.priority = 10
 	}
 	for _, part := range c.parts {
-		part.method, part.zone = c.method, c.zone
 		if e := r.entry(part); e.hasStart {
 			a.parts = append(a.parts, e)
 		}
@@ -128,12 +131,16 @@ func (x *expander) availabilities(all []*availability) {
 	for _, a := range ranked {
 		span := x.spanOf(a)
 		sub := *x
-		sub.out, sub.faults = nil, nil
+		sub.out, sub.faults = pile{}, nil
 		for _, s := range group(a.parts) {
 			sub.series(s)
 		}
-		x.steps, x.faults = sub.steps, append(x.faults, sub.faults...)
-		for _, i := range sub.out {
+		x.steps, x.spent, x.faults = sub.steps, sub.spent || sub.crowded(), append(x.faults, sub.faults...)
+		if !x.work(sub.out.n*(1+len(taken))) || x.crowded() {
+			return
+		}
+		for n := range sub.out.n {
+			i := sub.out.at(n)
 			i.ev.Type, i.ev.Show = calendar.TypeHours, calendar.ShowFree
 			free := stretchOfTime{max(i.start, span.from), min(i.end, span.to)}
 			for _, s := range free.without(taken) {

@@ -13,9 +13,9 @@ import (
 // entry is a VEVENT (or an AVAILABLE) with its values read. Whatever could not be
 // read is in problems, and the rest stands.
 type entry struct {
-	line     int
+	line     int32
+	seq      int32
 	uid      string
-	seq      int
 	modified string // LAST-MODIFIED, else DTSTAMP; compared as text
 
 	start    stamp
@@ -49,26 +49,40 @@ type rdate struct {
 	length *length
 }
 
-// problem notes what could not be read.
-func (e *entry) problem(line int32, format string, args ...any) {
-	const enough = 5
-	if len(e.problems) < enough {
-		e.problems = append(e.problems, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, args...))
-	}
-}
-
 // reader turns components into entries.
 type reader struct {
-	zones zones
-	lim   Limits
-	usual *zone // X-WR-TIMEZONE: the zone of times without one; nil: they float
+	zones  *zones
+	lim    Limits
+	usual  *zone // X-WR-TIMEZONE: the zone of times without one; nil: they float
+	dated  int   // RDATE and EXDATE values and busy periods of the whole file
+	people int   // attendees of the whole file
+	told   int   // problems of the whole file
+}
+
+// problem notes what could not be read. A file in which nothing can be read gets as many
+// words as a person would read.
+func (r *reader) problem(e *entry, line int32, format string, args ...any) {
+	const enough, enoughOfFile = 5, 2_000
+	switch {
+	case len(e.problems) >= enough:
+		return
+	case r.told >= enoughOfFile:
+		e.problems = append(e.problems[:0], "something of it cannot be read, as of many before it")
+		return
+	}
+	r.told++
+	e.problems = append(e.problems, fmt.Sprintf("line %d: "+format, append([]any{line}, args...)...))
 }
 
 func (r *reader) entry(c *component) *entry {
-	e := &entry{line: c.line, status: calendar.Confirmed, show: calendar.ShowBusy}
+	e := &entry{line: int32(c.line), status: calendar.Confirmed, show: calendar.ShowBusy}
 	e.problems = append(e.problems, c.problems...)
 	dates := 0
-	r.usual = r.zones.usual(c.zone)
+	r.usual = r.zones.usual(c.calendar().zone)
+	if c.people > 0 {
+		e.people = make([]calendar.Attendee, 0, min(c.people, r.lim.Attendees))
+		e.answers = make([]string, 0, min(c.people, r.lim.Attendees))
+	}
 	for _, p := range c.props {
 		r.property(e, p, &dates)
 	}
@@ -82,7 +96,10 @@ func (r *reader) property(e *entry, p property, dates *int) {
 	case "UID":
 		e.uid = unescape(p.value)
 	case "SEQUENCE":
-		e.seq, _ = strconv.Atoi(strings.TrimSpace(p.value))
+		n, err := strconv.ParseInt(strings.TrimSpace(p.value), 10, 32)
+		if err == nil {
+			e.seq = int32(n)
+		}
 	case "LAST-MODIFIED":
 		e.modified = p.value
 	case "DTSTAMP":
@@ -94,10 +111,11 @@ func (r *reader) property(e *entry, p property, dates *int) {
 	case "LOCATION":
 		e.location = text(p.value)
 	case "CATEGORIES":
-		e.categories = append(e.categories, texts(p.value)...)
+		e.categories = texts(e.categories, p.value)
 	case "ORGANIZER":
 		e.organizer = mailto(p)
 	case "ATTENDEE":
+		r.people++
 		e.people = append(e.people, calendar.Attendee{Name: text(p.param("CN")), Address: mailto(p)})
 		e.answers = append(e.answers, upper(p.param("PARTSTAT")))
 	case "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID":
@@ -129,7 +147,7 @@ func (r *reader) time(e *entry, p property) {
 		}
 		if err != nil {
 			e.badLength = true
-			e.problem(p.line, "DURATION %v", err)
+			r.problem(e, p.line, "DURATION %v", err)
 			return
 		}
 		e.length = &l
@@ -150,26 +168,28 @@ func (r *reader) time(e *entry, p property) {
 		if err != nil {
 			e.badLength = true
 		} else {
-			e.end = &s
+			end := s
+			e.end = &end
 		}
 	case "RECURRENCE-ID":
 		if err == nil {
-			e.recID = &s
+			id := s
+			e.recID = &id
 			e.onward = strings.EqualFold(p.param("RANGE"), "THISANDFUTURE")
 		}
 	}
 	if err != nil {
-		e.problem(p.line, "%s %v", p.name, err)
+		r.problem(e, p.line, "%s %v", p.name, err)
 	}
 	if s.zone != nil && s.zone.problem != "" {
-		e.problem(p.line, "%s: %s", p.name, s.zone.problem)
+		r.problem(e, p.line, "%s: %s", p.name, s.zone.problem)
 	}
 }
 
 // badStart saves the day of a start whose time cannot be read: the event then takes
 // the whole of it.
 func (r *reader) badStart(e *entry, p property, err error) {
-	e.problem(p.line, "DTSTART %v", err)
+	r.problem(e, p.line, "DTSTART %v", err)
 	v := strings.TrimSpace(p.value)
 	if w, date, _, err := readWall(v[:min(len(v), 8)]); err == nil && date {
 		e.start, e.hasStart, e.badLength = stamp{wall: w, form: formDate}, true, true
@@ -218,7 +238,7 @@ func (r *reader) rule(e *entry, p property) {
 	}
 	if err != nil {
 		e.badRule = e.badRule || p.name == "RRULE"
-		e.problem(p.line, "%s: %v", p.name, err)
+		r.problem(e, p.line, "%s: %v", p.name, err)
 		return
 	}
 	if p.name == "RRULE" {
@@ -242,13 +262,14 @@ func splitList(s string) iter.Seq[string] {
 // dates reads RDATE and EXDATE, which may be lists and may come in many lines.
 func (r *reader) dates(e *entry, p property, n *int) {
 	for v := range splitList(p.value) {
-		if *n++; *n > r.lim.Dates {
-			e.problem(p.line, "the event has more than %d RDATE and EXDATE values", r.lim.Dates)
+		if *n++; *n > r.lim.Dates || r.dated > r.lim.AllDates {
+			r.problem(e, p.line, "the event has more than %d RDATE and EXDATE values", r.lim.Dates)
 			return
 		}
+		r.dated++
 		d, err := r.period(p, v)
 		if err != nil {
-			e.problem(p.line, "%s %v", p.name, err)
+			r.problem(e, p.line, "%s %v", p.name, err)
 			continue
 		}
 		if p.name == "RDATE" {
@@ -286,7 +307,7 @@ func (r *reader) settle(e *entry, c *component) {
 		sameClock := e.end.form == e.start.form && e.end.zone == e.start.zone
 		if sameClock && e.end.wall < e.start.wall {
 			e.end, e.badLength = nil, true
-			e.problem(int32(c.line), "DTEND is before DTSTART")
+			r.problem(e, int32(c.line), "DTEND is before DTSTART")
 		}
 	}
 	if _, ok := c.get("DTSTART"); !ok && e.recID != nil && !e.hasStart {
@@ -298,7 +319,7 @@ func (r *reader) settle(e *entry, c *component) {
 	case "TENTATIVE":
 		e.status = calendar.Tentative
 	}
-	if c.method == "CANCEL" {
+	if c.calendar().method == "CANCEL" {
 		e.status = calendar.Cancelled // RFC 5546 section 3.2.5
 	}
 	e.show = showOf(c, e.status)

@@ -21,7 +21,7 @@ type Owner struct {
 // UID. Floating and all-day times are read in loc. The second result is what a person
 // should hear: each event that could not be read, with its line.
 //
-// A window with more instances than [Limits.Total] gives none at all, and a fault.
+// A window with more instances than [Calendar.most] gives none at all, and a fault.
 func (cal *Calendar) Events(within calendar.Span, loc *time.Location, owner Owner) ([]calendar.Event, []string) {
 	events, faults, err := cal.expand(within, loc, owner)
 	if err != nil {
@@ -33,11 +33,11 @@ func (cal *Calendar) Events(within calendar.Span, loc *time.Location, owner Owne
 func (cal *Calendar) expand(within calendar.Span, loc *time.Location, owner Owner) ([]calendar.Event, []string, error) {
 	x := &expander{
 		cal: cal, loc: loc, owner: owner, from: within.Start.Unix(), to: ceilUnix(within.End),
-		clocks: map[*time.Location]*clock{}, steps: cal.lim.Steps,
+		clocks: map[*time.Location]*clock{}, steps: cal.lim.Steps, most: cal.most(),
 		faults: slices.Clone(cal.Faults),
 	}
 	for _, s := range cal.series {
-		if x.series(s); x.crowded() {
+		if x.series(s); x.ended() {
 			break
 		}
 	}
@@ -45,14 +45,39 @@ func (cal *Calendar) expand(within calendar.Span, loc *time.Location, owner Owne
 		x.freeBusy(f)
 	}
 	x.availabilities(cal.hours)
-	if x.crowded() {
-		return nil, x.faults, fmt.Errorf("the calendar has more than %d instances in the window; ask for a shorter one", cal.lim.Total)
+	switch {
+	case x.crowded():
+		return nil, x.faults, fmt.Errorf("the calendar has more than %d instances in the window; ask for a shorter one", x.most)
+	case x.spent:
+		return nil, x.faults, errors.New("the calendar takes too much work to expand; export it anew, with fewer changed instances")
 	}
 	return x.sorted(), x.faults, nil
 }
 
+// most is how many instances a window may hold: more for a calendar with more events,
+// since a file may ask for as much as it is large.
+func (cal *Calendar) most() int {
+	const base, perEvent = 50_000, 8
+	return min(cal.lim.Total, base+perEvent*len(cal.entries))
+}
+
 // crowded reports whether there are more instances than may be.
-func (x *expander) crowded() bool { return len(x.out) > x.cal.lim.Total }
+func (x *expander) crowded() bool { return x.out.n > x.most }
+
+// ended reports that nothing of the calendar will be used, so that no more need be done.
+func (x *expander) ended() bool { return x.spent || x.crowded() }
+
+// perOverride is what one override costs beside its instance, for each master that it
+// may belong to.
+const perOverride = 50
+
+// work takes steps for what is not the recurrence engine's; false if none are left.
+func (x *expander) work(n int) bool {
+	if x.steps -= n; x.steps < 0 {
+		x.steps, x.spent = 0, true
+	}
+	return !x.spent
+}
 
 // ceilUnix is the first whole second at or after t.
 func ceilUnix(t time.Time) int64 {
@@ -69,8 +94,11 @@ type expander struct {
 	owner    Owner
 	from, to int64
 	clocks   map[*time.Location]*clock
-	steps    int // of the recurrence engine, left for the whole calendar
-	out      []instance
+	steps    int  // left for the whole calendar
+	spent    bool // there were none left
+	most     int  // instances
+	out      pile
+	walls    []recur.Wall // room for the times of one rule
 	faults   []string
 }
 
@@ -104,10 +132,14 @@ func (x *expander) series(s *series) {
 		x.instance(x.template(e), e, e.start.wall, original{})
 		return
 	}
+	current := x.current(s.overrides)
 	for _, m := range s.masters {
-		x.master(m, s.overrides)
+		if !x.work(perOverride * len(current)) {
+			return
+		}
+		x.master(m, current)
 	}
-	for _, o := range x.current(s.overrides) {
+	for _, o := range current {
 		ev := x.template(o)
 		ev.Recurring = true
 		x.instance(ev, o, o.start.wall, originalOf(*o.recID, o.recID.wall))
@@ -145,8 +177,8 @@ func (x *expander) current(overrides []*entry) []*entry {
 	if len(overrides) < 2 {
 		return overrides
 	}
-	at := map[key]int{}
-	var out []*entry
+	at := make(map[key]int, len(overrides))
+	out := make([]*entry, 0, len(overrides))
 	for _, o := range overrides {
 		k := x.key(*o.recID)
 		if i, ok := at[k]; !ok {
@@ -171,7 +203,7 @@ func (x *expander) add(ev *calendar.Event, start, end int64, loc *time.Location,
 	if start >= x.to || end < x.from || (end == x.from && start < end) {
 		return
 	}
-	x.out = append(x.out, instance{ev, loc, start, end, id})
+	x.out.add(instance{ev, loc, start, end, id}, x.most)
 }
 
 // unreadLength is how long an event is taken to be whose end cannot be read.
@@ -249,9 +281,11 @@ func (x *expander) unreadable(ev *calendar.Event, e *entry, why string) {
 	if ev.Status != calendar.Cancelled {
 		ev.Show = calendar.ShowBusy
 	}
-	fault := fmt.Sprintf("line %d: event %s is taken as busy: %s", e.line, e.label(), why)
 	const enough = 100
-	if len(x.faults) < enough && !slices.Contains(x.faults, fault) {
+	if len(x.faults) >= enough {
+		return
+	}
+	if fault := fmt.Sprintf("line %d: event %s is taken as busy: %s", e.line, e.label(), why); !slices.Contains(x.faults, fault) {
 		x.faults = append(x.faults, fault)
 	}
 }

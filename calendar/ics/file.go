@@ -90,7 +90,7 @@ func (f *File) refresh() error {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	if v := version(text); f.held.cal == nil || v != f.held.version {
-		cal, err := Read(strings.NewReader(text), orDefault(f.Limits))
+		cal, err := Parse(text, orDefault(f.Limits))
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}

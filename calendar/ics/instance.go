@@ -52,6 +52,46 @@ func (i *instance) event() calendar.Event {
 	return ev
 }
 
+// pile is a list of instances that grows without being copied.
+type pile struct {
+	parts [][]instance
+	n     int // of all that were added; those beyond the most are only counted
+}
+
+const pilePart = 1 << 10
+
+func (p *pile) add(i instance, most int) {
+	if p.n++; p.n > most {
+		return
+	}
+	last := len(p.parts) - 1
+	if last < 0 || len(p.parts[last]) == pilePart {
+		room := pilePart
+		if last < 0 {
+			room = 16
+		}
+		p.parts = append(p.parts, make([]instance, 0, room))
+		last++
+	}
+	p.parts[last] = append(p.parts[last], i)
+}
+
+// at is the i-th instance.
+func (p *pile) at(i int) *instance { return &p.parts[i/pilePart][i%pilePart] }
+
+// cut takes off all but the first n.
+func (p *pile) cut(n int) {
+	if n >= p.n {
+		return
+	}
+	p.n = n
+	keep := (n + pilePart - 1) / pilePart
+	p.parts = p.parts[:min(keep, len(p.parts))]
+	if n%pilePart != 0 && keep <= len(p.parts) {
+		p.parts[keep-1] = p.parts[keep-1][:n%pilePart]
+	}
+}
+
 // sorted gives the events by start, then UID, then end. What is moved about is a start
 // and a number, since the instances may be many.
 func (x *expander) sorted() []calendar.Event {
@@ -59,15 +99,15 @@ func (x *expander) sorted() []calendar.Event {
 		start int64
 		at    int32
 	}
-	refs := make([]ref, len(x.out))
-	for i := range x.out {
-		refs[i] = ref{x.out[i].start, int32(i)}
+	refs := make([]ref, x.out.n)
+	for i := range refs {
+		refs[i] = ref{x.out.at(i).start, int32(i)}
 	}
 	slices.SortFunc(refs, func(a, b ref) int {
 		if a.start != b.start {
 			return compare(a.start, b.start)
 		}
-		l, r := &x.out[a.at], &x.out[b.at]
+		l, r := x.out.at(int(a.at)), x.out.at(int(b.at))
 		if c := strings.Compare(l.ev.UID, r.ev.UID); c != 0 {
 			return c
 		}
@@ -78,7 +118,7 @@ func (x *expander) sorted() []calendar.Event {
 	})
 	out := make([]calendar.Event, len(refs))
 	for i, r := range refs {
-		out[i] = x.out[r.at].event()
+		out[i] = x.out.at(int(r.at)).event()
 	}
 	return out
 }

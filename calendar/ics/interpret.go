@@ -10,7 +10,7 @@ import (
 
 // interpret reads the values of what the parser kept. Time zones come first, since an
 // event may stand before the zone that it names.
-func interpret(p *parser, lim Limits) *Calendar {
+func interpret(p *parser, lim Limits) (*Calendar, error) {
 	cal := &Calendar{lim: lim, Faults: p.faults}
 	var own []*component
 	for _, c := range p.top {
@@ -18,9 +18,15 @@ func interpret(p *parser, lim Limits) *Calendar {
 			own = append(own, c)
 		}
 	}
-	cal.zones = newZones(own)
+	cal.zones = newZones(own, lim)
 	r := &reader{zones: cal.zones, lim: lim}
 	for _, c := range p.top {
+		switch {
+		case r.dated > lim.AllDates:
+			return nil, syntax(c.line, "the file has more than %d RDATE and EXDATE values and busy periods; export a shorter range", lim.AllDates)
+		case r.people > lim.People:
+			return nil, syntax(c.line, "the file has more than %d attendees; export a shorter range", lim.People)
+		}
 		switch c.name {
 		case "VEVENT":
 			cal.add(r.entry(c))
@@ -31,7 +37,7 @@ func interpret(p *parser, lim Limits) *Calendar {
 		}
 	}
 	cal.series = group(cal.entries)
-	return cal
+	return cal, nil
 }
 
 // add keeps an entry, or says why there is nothing to keep: an event without any

@@ -9,26 +9,34 @@ import (
 	"headsup/calendar"
 )
 
-// Limits bound what a file may ask for. They hold before anything is interpreted.
+// Limits bound what a file may ask for: in one place, and over the whole of it, since a
+// thousand events that each stay below their own bound are a bomb as well.
 type Limits struct {
 	Bytes      int64 // of the whole file
 	Line       int   // bytes of one physical line; an unfolded line may have as many
+	Lines      int   // physical lines
 	Depth      int   // components within components
 	Entries    int   // events, to-dos, journals, free/busy answers
 	Components int   // of every kind, time zones and alarms included
+	Zones      int   // names of time zones
+	Lookups    int   // of such names in the database of zones
+	Properties int   // of one component
+	Kept       int   // properties of all components that are read at all
 	Attendees  int   // of one event
 	Dates      int   // RDATE and EXDATE values of one event
+	AllDates   int   // of all events, and periods of free/busy answers
+	People     int   // attendees of all events
 	Instances  int   // of one event within one window
-	Total      int   // of all events within one window
-	Steps      int   // of the recurrence engine, for one window over the whole file
-	Properties int   // of one component
+	Total      int   // of all events within one window; see [Calendar.most]
+	Steps      int   // of work for one window over the whole file
 }
 
 // DefaultLimits let any calendar pass that a person could fill.
 func DefaultLimits() Limits {
 	return Limits{
-		Bytes: 10 << 20, Line: 64 << 10, Depth: 8, Entries: 20_000, Components: 200_000,
-		Attendees: 2_000, Dates: 20_000, Instances: 50_000, Total: 250_000, Steps: 2_500_000, Properties: 25_000,
+		Bytes: 10 << 20, Line: 64 << 10, Lines: 600_000, Depth: 8, Entries: 20_000, Components: 200_000, Zones: 100, Lookups: 40,
+		Properties: 25_000, Kept: 250_000, Attendees: 2_000, Dates: 20_000, AllDates: 60_000, People: 100_000,
+		Instances: 50_000, Total: 250_000, Steps: 2_500_000,
 	}
 }
 
@@ -61,42 +69,70 @@ func doubtful(format string, args ...any) error {
 // slurp reads all of r as one string, which every value then shares. It refuses a file
 // above the limit, and one with a line above the limit, having read no more than that.
 func slurp(r io.Reader, lim Limits) (string, error) {
-	var chunks [][]byte
-	var total int64
+	var text gathered
+	if s, ok := r.(interface{ Len() int }); ok {
+		text.known = true
+		text.b.Grow(int(min(int64(s.Len()), lim.Bytes)))
+	}
 	line, column := 1, 0
 	for {
-		chunk := make([]byte, chunkSize(r, lim))
+		chunk := text.room()
 		n, err := io.ReadFull(r, chunk)
-		chunk = chunk[:n]
-		if total += int64(n); total > lim.Bytes {
+		if int64(text.n+n) > lim.Bytes {
 			return "", tooLarge(lim)
 		}
-		if line, column = measure(chunk, line, column, lim.Line); column > lim.Line {
+		line, column = measure(chunk[:n], line, column, lim.Line)
+		switch {
+		case column > lim.Line:
 			return "", tooLong(line, lim)
+		case line > lim.Lines:
+			return "", tooManyLines(lim)
 		}
-		chunks = append(chunks, chunk)
+		text.took(chunk[:n])
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			break
+			return text.String(), nil
 		}
 		if err != nil {
 			return "", fmt.Errorf("read calendar: %w", err)
 		}
 	}
-	var b strings.Builder
-	b.Grow(int(total))
-	for _, c := range chunks {
-		b.Write(c)
-	}
-	return b.String(), nil
 }
 
-// chunkSize is the rest of a reader that knows its length, else a megabyte.
-func chunkSize(r io.Reader, lim Limits) int64 {
-	const usual = 1 << 20
-	if s, ok := r.(interface{ Len() int }); ok {
-		return min(int64(s.Len()), lim.Bytes) + 1
+// gathered is a text that is being read. One whose length is known is written where it
+// stays; of another the pieces are kept, since a buffer that grows copies itself again
+// and again.
+type gathered struct {
+	known  bool
+	b      strings.Builder
+	chunk  []byte
+	pieces [][]byte
+	n      int
+}
+
+func (g *gathered) room() []byte {
+	if g.chunk == nil || !g.known {
+		g.chunk = make([]byte, 64<<10)
 	}
-	return min(usual, lim.Bytes+1)
+	return g.chunk
+}
+
+func (g *gathered) took(piece []byte) {
+	g.n += len(piece)
+	if g.known {
+		g.b.Write(piece)
+	} else {
+		g.pieces = append(g.pieces, piece)
+	}
+}
+
+func (g *gathered) String() string {
+	if !g.known {
+		g.b.Grow(g.n)
+		for _, p := range g.pieces {
+			g.b.Write(p)
+		}
+	}
+	return g.b.String()
 }
 
 // measure counts lines. It stops at a line that is longer than the limit and says so by
@@ -116,6 +152,10 @@ func measure(chunk []byte, line, column, limit int) (int, int) {
 
 func tooLong(line int, lim Limits) error {
 	return syntax(line, "the line is longer than %d kB", lim.Line>>10)
+}
+
+func tooManyLines(lim Limits) error {
+	return syntax(lim.Lines, "the file has more than %d lines; export a shorter range", lim.Lines)
 }
 
 func tooLarge(lim Limits) error {

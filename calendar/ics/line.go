@@ -208,11 +208,11 @@ func text(s string) string {
 	}, s))
 }
 
-// texts reads a list of TEXT values, as CATEGORIES has.
-func texts(s string) []string {
-	var out []string
+// texts appends a list of TEXT values, as CATEGORIES has.
+func texts(out []string, s string) []string {
+	const most = 100
 	start := 0
-	for i := 0; i <= len(s); i++ {
+	for i := 0; i <= len(s) && len(out) < most; i++ {
 		switch {
 		case i < len(s) && s[i] == '\\':
 			i++

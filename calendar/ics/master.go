@@ -11,8 +11,11 @@ import (
 
 // master lists the instances of a recurring entry that no override replaces.
 func (x *expander) master(m *entry, overrides []*entry) {
-	s := &spread{x: x, m: m, clock: x.clock(m.start), replaced: map[key]bool{}}
-	for _, o := range x.current(overrides) {
+	s := &spread{x: x, m: m, clock: x.clock(m.start)}
+	if len(overrides) > 0 {
+		s.replaced = make(map[key]bool, len(overrides))
+	}
+	for _, o := range overrides {
 		s.replaced[s.key(*o.recID)] = true
 		if o.recID.form == formZoned && o.recID.zone != m.start.zone {
 			// Outlook and others name the original in the zone that it was moved to.
@@ -20,7 +23,7 @@ func (x *expander) master(m *entry, overrides []*entry) {
 		}
 	}
 	s.exclude()
-	before := len(x.out)
+	before := x.out.n
 	err := s.stretches(overrides)
 	if err == nil && !m.badRule {
 		return
@@ -29,7 +32,7 @@ func (x *expander) master(m *entry, overrides []*entry) {
 	if err != nil {
 		why = fmt.Sprintf("line %d: %v", m.line, err)
 	}
-	x.out = x.out[:before]
+	x.out.cut(before)
 	s.everyDay(why)
 }
 
@@ -41,6 +44,7 @@ type spread struct {
 	replaced map[key]bool // originals that have an override
 	skipped  map[key]bool // EXDATE
 	made     int
+	steps    int // taken by the rules
 }
 
 // exclude collects EXDATE. A date excludes whatever starts on it.
@@ -79,7 +83,7 @@ func (s *spread) stretches(overrides []*entry) error {
 	const ever = int64(1) << 60
 	list := []stretch{{s.m, -ever, ever, 0}}
 	var onward []*entry
-	for _, o := range s.x.current(overrides) {
+	for _, o := range overrides {
 		if o.onward {
 			onward = append(onward, o)
 		}
@@ -107,6 +111,9 @@ func (s *spread) stretches(overrides []*entry) error {
 // stretch lists the instances of one run.
 func (s *spread) stretch(st stretch) error {
 	x := s.x
+	if !x.work(1 + len(s.m.rdates)) {
+		return nil
+	}
 	ev := x.template(st.e)
 	ev.Recurring = true
 	// The originals that can reach the window lie between these wall times; two days
@@ -120,14 +127,15 @@ func (s *spread) stretch(st stretch) error {
 	if from >= to {
 		return nil
 	}
-	except, err := s.union(s.m.exrules, from, to)
+	except, err := s.union(nil, s.m.exrules, from, to)
 	if err != nil {
 		return fmt.Errorf("EXRULE: %w", err)
 	}
-	walls, err := s.originals(from, to)
+	walls, err := s.originals(x.walls[:0], from, to)
 	if err != nil {
 		return fmt.Errorf("RRULE: %w", err)
 	}
+	x.walls = walls
 	for _, w := range walls {
 		if !contains(except, w) {
 			s.original(ev, st, w, nil)
@@ -196,25 +204,23 @@ func (s *spread) has(set map[key]bool, w recur.Wall, at int64) bool {
 
 // originals gives the wall times of the recurrence set within [from, to), in order, each
 // once, RDATE and what is excluded aside.
-func (s *spread) originals(from, to recur.Wall) ([]recur.Wall, error) {
+func (s *spread) originals(room []recur.Wall, from, to recur.Wall) ([]recur.Wall, error) {
 	if len(s.m.rules) > 0 {
-		return s.union(s.m.rules, from, to)
+		return s.union(room, s.m.rules, from, to)
 	}
 	if w := s.m.start.wall; w >= from && w < to {
-		return []recur.Wall{w}, nil
+		return append(room, w), nil
 	}
-	return nil, nil
+	return room, nil
 }
 
-// union is the times of any of the rules.
-func (s *spread) union(rules []*recur.Rule, from, to recur.Wall) ([]recur.Wall, error) {
-	var walls []recur.Wall
+// union is the times of any of the rules, written into room.
+func (s *spread) union(room []recur.Wall, rules []*recur.Rule, from, to recur.Wall) ([]recur.Wall, error) {
+	walls, err := room, error(nil)
 	for _, r := range rules {
-		more, err := s.expand(r, from, to)
-		if err != nil {
-			return nil, err
+		if walls, err = s.expand(walls, r, from, to); err != nil {
+			return room, err
 		}
-		walls = append(walls, more...)
 	}
 	if len(rules) > 1 {
 		slices.Sort(walls)
@@ -228,18 +234,17 @@ func contains(sorted []recur.Wall, w recur.Wall) bool {
 	return found
 }
 
-// ruleSteps is the most that one rule may take of the calendar's steps.
+// ruleSteps is the most that the rules of one event may take of the calendar's steps.
 const ruleSteps = 250_000
 
-// expand runs one rule.
-func (s *spread) expand(r *recur.Rule, from, to recur.Wall) ([]recur.Wall, error) {
+// expand runs one rule and appends its times.
+func (s *spread) expand(walls []recur.Wall, r *recur.Rule, from, to recur.Wall) ([]recur.Wall, error) {
 	q := recur.Query{Start: s.m.start.wall, From: from, To: min(to, s.until(r))}
 	if s.m.start.form == formZoned || s.m.start.form == formFloating {
 		q.Exists = s.exists
 	}
-	var walls []recur.Wall
 	tooMany := false
-	budget := &recur.Budget{Steps: min(ruleSteps, s.x.steps)}
+	budget := &recur.Budget{Steps: max(0, min(ruleSteps-s.steps, s.x.steps))}
 	given := budget.Steps
 	err := r.Each(q, budget, func(w recur.Wall) bool {
 		if s.made++; s.made > s.x.cal.lim.Instances {
@@ -249,7 +254,8 @@ func (s *spread) expand(r *recur.Rule, from, to recur.Wall) ([]recur.Wall, error
 		walls = append(walls, w)
 		return true
 	})
-	s.x.steps -= given - max(budget.Steps, 0)
+	taken := given - max(budget.Steps, 0)
+	s.steps, s.x.steps = s.steps+taken, s.x.steps-taken
 	if tooMany {
 		return nil, errInstances
 	}

@@ -3,6 +3,7 @@ package ics
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ type Calendar struct {
 	Faults []string
 
 	lim     Limits
-	zones   zones
+	zones   *zones
 	entries []*entry
 	series  []*series
 	busy    []*freeBusy
@@ -28,6 +29,17 @@ func Read(r io.Reader, lim Limits) (*Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Parse(text, lim)
+}
+
+// Parse is [Read] of a text that is in memory already. The calendar keeps it.
+func Parse(text string, lim Limits) (*Calendar, error) {
+	if int64(len(text)) > lim.Bytes {
+		return nil, tooLarge(lim)
+	}
+	if n := strings.Count(text, "\n"); n > lim.Lines {
+		return nil, tooManyLines(lim)
+	}
 	if err := recognise(text); err != nil {
 		return nil, err
 	}
@@ -35,7 +47,7 @@ func Read(r io.Reader, lim Limits) (*Calendar, error) {
 	if err := p.run(); err != nil {
 		return nil, err
 	}
-	return interpret(p, lim), nil
+	return interpret(p, lim)
 }
 
 // recognise refuses what is plainly not a calendar, with the reason that helps most.
@@ -62,18 +74,21 @@ type component struct {
 	line     int
 	props    []property
 	parts    []*component
-	problems []string // of its structure; they make it unreadable
-	people   int      // ATTENDEE lines
-	full     bool     // there were more properties
-	method   string   // METHOD of the calendar that it is in
-	zone     string   // X-WR-TIMEZONE of the calendar that it is in
+	problems []string   // of its structure; they make it unreadable
+	people   int        // ATTENDEE lines
+	full     bool       // there were more properties
+	cal      *component // the calendar that it is in; nil: none
+	method   string     // METHOD, of a calendar
+	zone     string     // X-WR-TIMEZONE, of a calendar
 }
 
-// frame is a component that is open. Most kinds are not kept: c is then nil.
+// frame is a component that is open. Most kinds are not kept: c is then nil. The frames
+// of one depth share the room in which their properties gather.
 type frame struct {
-	name string
-	line int
-	c    *component
+	name  string
+	line  int
+	c     *component
+	props []property
 }
 
 // problem notes a fault of structure, the first few of them.
@@ -94,6 +109,14 @@ func (c *component) get(name string) (property, bool) {
 	return property{}, false
 }
 
+// calendar is the VCALENDAR that the component is or is in; without one, itself.
+func (c *component) calendar() *component {
+	if c.cal == nil {
+		return c
+	}
+	return c.cal
+}
+
 func (c *component) value(name string) string {
 	p, _ := c.get(name)
 	return p.value
@@ -108,6 +131,7 @@ type parser struct {
 	faults     []string
 	components int
 	entries    int
+	kept       int // properties
 }
 
 func (p *parser) run() error {
@@ -143,8 +167,8 @@ func (p *parser) line(s string, line int, cut bool) error {
 		p.fault(line, "%q is outside of any calendar", clip(s))
 		return nil
 	}
-	if c := p.stack[len(p.stack)-1].c; c != nil && (name == "" || wanted(c.name, name)) {
-		p.property(c, name, s, line, cut)
+	if f := &p.stack[len(p.stack)-1]; f.c != nil && (name == "" || wanted(f.c.name, name)) {
+		return p.property(f, name, s, line, cut)
 	}
 	return nil
 }
@@ -157,34 +181,39 @@ func (p *parser) fault(line int, format string, args ...any) {
 }
 
 // property keeps a line if the component needs it.
-func (p *parser) property(c *component, name, s string, line int, cut bool) {
-	if len(c.props) == p.lim.Properties {
+func (p *parser) property(f *frame, name, s string, line int, cut bool) error {
+	c := f.c
+	if len(f.props) == p.lim.Properties {
 		if !c.full {
 			c.problem(line, "it has more than %d properties", p.lim.Properties)
 		}
 		c.full = true
-		return
+		return nil
 	}
 	if name == "ATTENDEE" {
 		if c.people++; c.people > p.lim.Attendees {
 			c.problem(line, "it has more than %d attendees", p.lim.Attendees)
-			return
+			return nil
 		}
 	}
 	if cut {
 		c.problem(line, "%s is longer than %d kB", name, p.lim.Line>>10)
-		return
+		return nil
 	}
 	prop, ok := split(s, line)
 	if !ok {
 		p.fault(line, "%q is not a property", clip(s))
-		return
+		return nil
 	}
 	if c.name == "VCALENDAR" {
 		p.calendarProperty(c, prop)
-		return
+		return nil
 	}
-	c.props = append(c.props, prop)
+	if p.kept++; p.kept > p.lim.Kept {
+		return syntax(line, "the file has more than %d properties; export a shorter range", p.lim.Kept)
+	}
+	f.props = append(f.props, prop)
+	return nil
 }
 
 func (p *parser) calendarProperty(c *component, prop property) {
@@ -205,6 +234,8 @@ func (p *parser) begin(name string, line int) error {
 		for n := len(p.stack); n > 0 && entryKind(p.stack[n-1].name); n = len(p.stack) {
 			p.closeTop("its END is missing")
 		}
+	}
+	if entryKind(name) || name == "VAVAILABILITY" || name == "AVAILABLE" {
 		if p.entries++; p.entries > p.lim.Entries {
 			return syntax(line, "the file has more than %d events; export a shorter range", p.lim.Entries)
 		}
@@ -212,14 +243,22 @@ func (p *parser) begin(name string, line int) error {
 	if len(p.stack) >= p.lim.Depth {
 		return syntax(line, "components are nested more than %d deep", p.lim.Depth)
 	}
-	f := frame{name: name, line: line}
+	f := frame{name: name, line: line, props: p.room()}
 	if keeps(p.parentName(), name) {
 		f.c = &component{name: name, line: line}
 		if parent := p.parent(); parent != nil {
-			f.c.method, f.c.zone = parent.method, parent.zone
+			f.c.cal = parent.calendar()
 		}
 	}
 	p.stack = append(p.stack, f)
+	return nil
+}
+
+// room is what the last frame of this depth has left behind.
+func (p *parser) room() []property {
+	if n := len(p.stack); n < cap(p.stack) {
+		return p.stack[:n+1][n].props[:0]
+	}
 	return nil
 }
 
@@ -256,6 +295,9 @@ func (p *parser) end(name string, line int) {
 
 func (p *parser) closeTop(problem string) {
 	c := p.stack[len(p.stack)-1].c
+	if c != nil {
+		c.props = slices.Clone(p.stack[len(p.stack)-1].props)
+	}
 	p.stack = p.stack[:len(p.stack)-1]
 	if c == nil || c.name == "VCALENDAR" {
 		return

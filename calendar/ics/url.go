@@ -84,7 +84,7 @@ func (u *URL) refresh(ctx context.Context) (time.Time, error) {
 	}
 	text := string(body)
 	if v := version(text); v != u.held.version || u.held.cal == nil {
-		cal, err := Read(strings.NewReader(text), lim)
+		cal, err := Parse(text, lim)
 		if err != nil {
 			return clock, err
 		}

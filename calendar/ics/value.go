@@ -37,17 +37,16 @@ func readWall(s string) (w recur.Wall, date, utc bool, err error) {
 	if n := len(v); n > 0 && (v[n-1] == 'Z' || v[n-1] == 'z') {
 		v, utc = v[:n-1], true
 	}
-	bad := fmt.Errorf("%q is not a date or time", clip(s))
 	if len(v) == 13 && (v[8] == 'T' || v[8] == 't') {
 		v += "00" // without seconds
 	}
 	if len(v) != 8 && (len(v) != 15 || v[8] != 'T' && v[8] != 't') {
-		return 0, false, false, bad
+		return 0, false, false, notA("date or time", s)
 	}
 	y, m, d, ok := digits(v[:4]), digits(v[4:6]), digits(v[6:8]), true
 	day := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	if y < 0 || m < 1 || m > 12 || d < 1 || day.Day() != d {
-		return 0, false, false, bad
+		return 0, false, false, notA("date or time", s)
 	}
 	w = recur.Wall(day.Unix())
 	if len(v) == 8 {
@@ -59,7 +58,7 @@ func readWall(s string) (w recur.Wall, date, utc bool, err error) {
 	}
 	ok = hh >= 0 && hh < 24 && mm >= 0 && mm < 60 && ss >= 0 && ss <= 60
 	if !ok {
-		return 0, false, false, bad
+		return 0, false, false, notA("date or time", s)
 	}
 	return w + recur.Wall(hh*3600+mm*60+min(ss, 59)), false, utc, nil
 }
@@ -85,14 +84,13 @@ type length struct {
 // readLength reads a DURATION such as P15DT5H0M20S or P7W.
 func readLength(s string) (length, error) {
 	v := strings.ToUpper(strings.TrimSpace(s))
-	bad := fmt.Errorf("%q is not a duration", clip(s))
 	sign := 1
 	if strings.HasPrefix(v, "-") {
 		sign = -1
 	}
 	v, ok := strings.CutPrefix(strings.TrimLeft(v, "+-"), "P")
 	if !ok || v == "" || v == "T" {
-		return length{}, bad
+		return length{}, notA("duration", s)
 	}
 	var l length
 	clock := false
@@ -103,12 +101,12 @@ func readLength(s string) (length, error) {
 		}
 		i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' })
 		if i < 1 || i > 9 || !l.add(v[i], digits(v[:i]), clock) {
-			return length{}, bad
+			return length{}, notA("duration", s)
 		}
 		v = v[i+1:]
 	}
 	if l.days > 40_000 || l.secs > 40_000*86400 {
-		return length{}, bad
+		return length{}, notA("duration", s)
 	}
 	return length{sign * l.days, int64(sign) * l.secs}, nil
 }
@@ -134,13 +132,12 @@ func (l *length) add(unit byte, n int, clock bool) bool {
 // readOffset reads a UTC-OFFSET: +0100, -013015.
 func readOffset(s string) (int, error) {
 	v := strings.ReplaceAll(strings.TrimSpace(s), ":", "")
-	bad := fmt.Errorf("%q is not an offset from UTC", clip(s))
 	if len(v) != 5 && len(v) != 7 || v[0] != '+' && v[0] != '-' {
-		return 0, bad
+		return 0, fmt.Errorf("%q is not an offset from UTC", clip(s))
 	}
 	h, m, sec := digits(v[1:3]), digits(v[3:5]), digits(v[5:])
 	if h < 0 || h > 24 || m < 0 || m > 59 || sec < 0 || sec > 59 {
-		return 0, bad
+		return 0, fmt.Errorf("%q is not an offset from UTC", clip(s))
 	}
 	n := h*3600 + m*60 + sec
 	if v[0] == '-' {
@@ -148,6 +145,9 @@ func readOffset(s string) (int, error) {
 	}
 	return n, nil
 }
+
+// notA is the error of a value of the wrong form.
+func notA(what, s string) error { return fmt.Errorf("%q is not a %s", clip(s), what) }
 
 // clip keeps a quoted value short in a message.
 func clip(s string) string {

@@ -26,12 +26,12 @@ const (
 	firstZoneYear = 1900
 	lastZoneYear  = 2150
 	maxChanges    = 4_000
+	perChange     = 20 // steps that keeping a change costs beside finding it
 )
 
-// buildZone makes a location of a VTIMEZONE.
-func buildZone(id string, c *component) (*time.Location, error) {
+// buildZone makes a location of a VTIMEZONE. The budget is that of all zones of the file.
+func buildZone(id string, c *component, budget *recur.Budget) (*time.Location, error) {
 	var changes []change
-	budget := &recur.Budget{Steps: 400_000}
 	for _, part := range c.parts {
 		more, err := changesOf(part, budget)
 		if err != nil {
@@ -39,6 +39,9 @@ func buildZone(id string, c *component) (*time.Location, error) {
 		}
 		if changes = append(changes, more...); len(changes) > maxChanges {
 			return nil, fmt.Errorf("line %d: it changes too often", c.line)
+		}
+		if budget.Steps -= perChange * len(more); budget.Steps < 0 {
+			return nil, fmt.Errorf("line %d: the time zones of the file change too often", c.line)
 		}
 	}
 	if len(changes) == 0 {

@@ -26,12 +26,19 @@ type zone struct {
 
 // zones finds the zones of one file.
 type zones struct {
-	own   map[string]*component // VTIMEZONE by TZID
-	named map[string]*zone      // found so far
+	own    map[string]*component // VTIMEZONE by TZID
+	named  map[string]*zone      // found so far
+	most   int                   // names that a file may have
+	beyond *zone                 // every further one
+	base   database
+	budget recur.Budget // for all zones that the file defines
 }
 
-func newZones(parts []*component) zones {
-	z := zones{own: map[string]*component{}, named: map[string]*zone{}}
+func newZones(parts []*component, lim Limits) *zones {
+	z := &zones{
+		own: map[string]*component{}, named: map[string]*zone{}, most: lim.Zones, base: database{left: lim.Lookups},
+		budget: recur.Budget{Steps: 400_000}, beyond: &zone{problem: fmt.Sprintf("the file names more than %d time zones", lim.Zones)},
+	}
 	for _, c := range parts {
 		id := cleanID(c.value("TZID"))
 		if _, twice := z.own[id]; !twice {
@@ -44,13 +51,16 @@ func newZones(parts []*component) zones {
 // find resolves a TZID: a name of the tz database, one with a vendor's prefix, a
 // Windows name, and only then the rules that the file itself gives. The database
 // knows more than the file: its rules are newer and cover every year.
-func (z zones) find(id string) *zone {
+func (z *zones) find(id string) *zone {
 	id = cleanID(id)
 	if found := z.named[id]; found != nil {
 		return found
 	}
+	if len(z.named) >= z.most {
+		return z.beyond
+	}
 	found := &zone{}
-	if found.loc = named(id); found.loc == nil {
+	if found.loc = z.base.named(id); found.loc == nil {
 		found.loc, found.problem = z.fromFile(id)
 	}
 	z.named[id] = found
@@ -59,7 +69,7 @@ func (z zones) find(id string) *zone {
 
 // usual is the zone of X-WR-TIMEZONE, in which those who write it mean the times that
 // have none; nil if there is no such zone, and those times float.
-func (z zones) usual(id string) *zone {
+func (z *zones) usual(id string) *zone {
 	if id == "" {
 		return nil
 	}
@@ -69,15 +79,15 @@ func (z zones) usual(id string) *zone {
 	return nil
 }
 
-func (z zones) fromFile(id string) (*time.Location, string) {
+func (z *zones) fromFile(id string) (*time.Location, string) {
 	c := z.own[id]
 	if c == nil {
 		return nil, fmt.Sprintf("the time zone %q is not known", clip(id))
 	}
-	if loc := iana(cleanID(c.value("X-LIC-LOCATION"))); loc != nil {
+	if loc := z.base.iana(cleanID(c.value("X-LIC-LOCATION"))); loc != nil {
 		return loc, ""
 	}
-	loc, err := buildZone(id, c)
+	loc, err := buildZone(id, c, &z.budget)
 	if err != nil {
 		return nil, fmt.Sprintf("the time zone %q: %v", clip(id), err)
 	}
@@ -89,9 +99,13 @@ func cleanID(id string) string {
 	return strings.Trim(strings.TrimSpace(strings.ReplaceAll(id, `\,`, ",")), `"'`)
 }
 
+// database is the tz database as one file may ask it: a name that it does not have costs
+// a search of the disk.
+type database struct{ left int } // lookups
+
 // named resolves a name without the file's help.
-func named(id string) *time.Location {
-	if loc := iana(id); loc != nil {
+func (d *database) named(id string) *time.Location {
+	if loc := d.iana(id); loc != nil {
 		return loc
 	}
 	if loc := windows(id); loc != nil {
@@ -101,17 +115,17 @@ func named(id string) *time.Location {
 	// /freeassociation.sourceforge.net/Europe/Berlin end in a name of the database.
 	for rest := id; strings.Contains(rest, "/"); {
 		_, rest, _ = strings.Cut(rest, "/")
-		if loc := iana(rest); loc != nil && strings.Contains(rest, "/") {
+		if loc := d.iana(rest); loc != nil && strings.Contains(rest, "/") {
 			return loc
 		}
 	}
-	return described(id)
+	return d.described(id)
 }
 
 // described reads what Outlook shows to people: "(UTC+01:00) Amsterdam, Berlin, Rome" by
 // a city whose zone has that offset in January or July, "(UTC-05:00) Eastern Time (US &
 // Canada)" by the Windows name in it.
-func described(id string) *time.Location {
+func (d *database) described(id string) *time.Location {
 	offset, names, ok := strings.Cut(strings.TrimPrefix(id, "("), ")")
 	if !ok || len(offset) < 4 || (offset[:3] != "UTC" && offset[:3] != "GMT") {
 		return nil
@@ -125,7 +139,7 @@ func described(id string) *time.Location {
 	}
 	for city := range splitList(names) {
 		for _, region := range []string{"Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/"} {
-			loc := iana(region + strings.ReplaceAll(city, " ", "_"))
+			loc := d.iana(region + strings.ReplaceAll(city, " ", "_"))
 			if loc == nil {
 				continue
 			}
@@ -141,8 +155,8 @@ func described(id string) *time.Location {
 
 // iana loads a zone of the tz database. The name comes from a stranger: anything that
 // is not letters, digits and _+-/ is no name.
-func iana(id string) *time.Location {
-	if id == "" || len(id) > 64 || strings.HasPrefix(id, "/") || strings.EqualFold(id, "local") {
+func (d *database) iana(id string) *time.Location {
+	if d.left <= 0 || id == "" || len(id) > 64 || strings.HasPrefix(id, "/") || strings.EqualFold(id, "local") {
 		return nil
 	}
 	for i := 0; i < len(id); i++ {
@@ -156,7 +170,13 @@ func iana(id string) *time.Location {
 	case "UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT":
 		return time.UTC
 	}
-	for _, name := range []string{id, properCase(id), strings.ToUpper(id)} {
+	for i, name := range []string{id, properCase(id), strings.ToUpper(id)} {
+		if i > 0 && name == id {
+			continue
+		}
+		if d.left--; d.left < 0 {
+			return nil
+		}
 		if loc, err := time.LoadLocation(name); err == nil {
 			return loc
 		}
@@ -184,7 +204,7 @@ func windows(id string) *time.Location {
 	for line := range strings.Lines(windowsZones) {
 		name, target, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		if strings.EqualFold(name, id) || strings.EqualFold(name, id+" Standard Time") {
-			return iana(target)
+			return (&database{left: 1}).iana(target)
 		}
 	}
 	return nil
@@ -276,4 +296,6 @@ func (c *clock) wall(unix int64) recur.Wall {
 
 // Zone finds a time zone by any name that calendars give it: one of the tz database, a
 // Windows name, one with a vendor's prefix. It is nil if the name means nothing.
-func Zone(name string) *time.Location { return named(cleanID(name)) }
+func Zone(name string) *time.Location {
+	return (&database{left: DefaultLimits().Lookups}).named(cleanID(name))
+}

@@ -19,7 +19,7 @@ type Query struct {
 func (r *Rule) Each(q Query, b *Budget, yield func(Wall) bool) error {
 	x := &expansion{rule: *r, q: q, budget: b, yield: yield, left: -1}
 	x.rule.complete(q.Start)
-	x.plain = x.rule.nth == [7]signed{}
+	x.plain = x.rule.nth == nil
 	if r.Count > 0 {
 		x.left = r.Count
 	}
@@ -77,12 +77,15 @@ func orDefault(set uint64, written, longer bool, start, n int) uint64 {
 // dropNumbers makes numbered weekdays plain: RFC 5545 allows the numbers with MONTHLY
 // and YEARLY only, and calendars that write them elsewhere mean the weekday.
 func (r *Rule) dropNumbers() {
+	if r.nth == nil {
+		return
+	}
 	for d, s := range r.nth {
 		if !s.empty() {
 			r.weekdays |= 1 << uint(d)
-			r.nth[d] = signed{}
 		}
 	}
+	r.nth = nil
 }
 
 // expansion is one walk over a rule.
@@ -216,6 +219,9 @@ func (x *expansion) matches(d date) bool {
 // numbered reports whether d is a weekday that the rule names by number: within the
 // month, or within the year for a YEARLY rule without BYMONTH.
 func (r *Rule) numbered(d date) bool {
+	if r.nth == nil {
+		return false
+	}
 	s := r.nth[d.weekday]
 	if s.empty() {
 		return false

@@ -89,6 +89,9 @@ func (r *Rule) setNumbers(name, value string) error {
 		return numbers(name, value, 1, 31, true, r.monthDays.add)
 	case "BYYEARDAY":
 		r.has.yearDay = true
+		if r.yearDays == nil {
+			r.yearDays = new([2]yearSet)
+		}
 		return numbers(name, value, 1, 366, true, func(n int) {
 			if n > 0 {
 				r.yearDays[0].add(n)
@@ -155,6 +158,9 @@ func (r *Rule) setDays(value string) error {
 		n, err := signedNumber("BYDAY", item[:len(item)-2], 1, 53)
 		if err != nil {
 			return err
+		}
+		if r.nth == nil {
+			r.nth = new([7]signed)
 		}
 		r.nth[d].add(n)
 	}

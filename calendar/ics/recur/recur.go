@@ -82,10 +82,10 @@ type Rule struct {
 	weekStart int // 0 = Monday
 	months    uint16
 	monthDays signed
-	yearDays  [2]yearSet // [0] from the start, [1] from the end
+	yearDays  *[2]yearSet // [0] from the start, [1] from the end
 	weekNos   signed
-	weekdays  uint8     // plain weekdays
-	nth       [7]signed // numbered weekdays
+	weekdays  uint8      // plain weekdays
+	nth       *[7]signed // numbered weekdays
 	hours     uint64
 	minutes   uint64
 	seconds   uint64
