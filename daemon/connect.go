@@ -5,13 +5,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"strconv"
 
 	"headsup/daemon/auth"
-	"headsup/daemon/clock"
 	"headsup/daemon/config"
 	"headsup/mail"
 	"headsup/mail/gmailbox"
@@ -21,12 +19,6 @@ import (
 
 	"github.com/emersion/go-sasl"
 )
-
-// OpenMailbox opens the mailbox of a configuration for a command that reads it without
-// the service.
-func OpenMailbox(ctx context.Context, o Options) (mail.Mailbox, error) {
-	return (&Daemon{opt: o, clock: clock.Real{}, log: slog.New(slog.DiscardHandler)}).openMailbox(ctx, o.Config)
-}
 
 // openMailbox opens what the configuration names, or what was brought along.
 func (d *Daemon) openMailbox(ctx context.Context, cfg config.Config) (mail.Mailbox, error) {
@@ -125,23 +117,6 @@ func (d *Daemon) openSubmitter(cfg config.Config) (mail.Submitter, error) {
 		return gmailbox.NewSubmitter(gmailbox.Options{Tokens: tokens}, d.clock.Boot)
 	}
 	return nil, fmt.Errorf("submission.kind %q is not known", s.Kind)
-}
-
-// CheckSubmission goes as far as the login at the submission server of a configuration,
-// and sends nothing. It is for SMTP: the others have no login to try without a mail.
-func CheckSubmission(ctx context.Context, o Options) mail.Result {
-	if o.Config.Submission.Kind != config.SubmissionSMTP {
-		return mail.Result{Outcome: mail.NotSent, Err: fmt.Errorf("submission.kind %q has no login that can be tried without a mail", o.Config.Submission.Kind)}
-	}
-	sub, err := (&Daemon{opt: o, clock: clock.Real{}, log: slog.New(slog.DiscardHandler)}).openSubmitter(o.Config)
-	if err != nil {
-		return mail.Result{Outcome: mail.NotSent, Account: true, Err: err}
-	}
-	server, ok := sub.(*submit.SMTP)
-	if !ok {
-		return mail.Result{Outcome: mail.NotSent, Err: errors.New("this submission cannot be tried without a mail")}
-	}
-	return server.Check(ctx)
 }
 
 func security(t config.TLSMode) submit.Security {

@@ -68,17 +68,22 @@ type login struct {
 
 // oauthClients are the logins that the configuration needs at a provider, in their order.
 func (a *app) oauthClients(ctx context.Context, cfg config.Config, provider string) ([]login, error) {
+	return a.visits(ctx, config.Vault{Getenv: a.getenv}, cfg, provider)
+}
+
+// visits are the same with another way to secrets.
+func (a *app) visits(ctx context.Context, vault config.Vault, cfg config.Config, provider string) ([]login, error) {
 	uses := daemon.GrantUses(cfg, provider)
 	if len(uses) == 0 {
 		return nil, &cliError{err: fmt.Errorf("the configuration needs nothing from %s", provider), hint: "name a mailbox, a submission or a calendar there first; `headsup check` shows what the configuration says", code: exitNo}
 	}
-	visits := [][]auth.Use{uses}
+	asked := [][]auth.Use{uses}
 	if provider == "microsoft" { // a token of Microsoft is good for one service
-		visits = slices.Collect(slices.Chunk(uses, 1))
+		asked = slices.Collect(slices.Chunk(uses, 1))
 	}
 	var list []login
-	for _, v := range visits {
-		client, err := daemon.OAuthClient(ctx, config.Vault{Getenv: a.getenv}, cfg, provider, v...)
+	for _, v := range asked {
+		client, err := daemon.OAuthClient(ctx, vault, cfg, provider, v...)
 		if err != nil {
 			return nil, &cliError{err: err, hint: "`headsup check` looks at the configuration", code: exitConfig}
 		}

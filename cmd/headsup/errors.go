@@ -60,10 +60,11 @@ func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
+	text := err.Error()
 	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted")
+		text = "interrupted"
 	}
-	fmt.Fprintf(stderr, "headsup: %s\n", escapeLines(err.Error()))
+	fmt.Fprintf(stderr, "headsup: %s\n", escapeLines(text))
 	var ce *cliError
 	if !errors.As(err, &ce) {
 		return exitFailed

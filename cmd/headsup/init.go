@@ -1,109 +1,148 @@
 package main
 
 import (
-	"bufio"
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"headsup/daemon/config"
-	"headsup/daemon/setup"
-	"headsup/mail"
+	"headsup/daemon/wizard"
 )
 
-// initCommand writes a first configuration: local mail in a Maildir and sendmail, which
-// needs nothing but two addresses.
+// initCommand asks for a first configuration, tries it and writes it.
 func (a *app) initCommand() *cobra.Command {
-	var address, name, maildir, notes string
-	var managers []string
+	var yes, device bool
 	c := &cobra.Command{
 		Use:   "init",
-		Short: "write a first configuration",
-		Long: `Write a first configuration, for mail in a Maildir and a working sendmail. On a terminal
-it asks for what the flags do not say. A configuration that is there is never replaced.`,
-		Example: `  headsup init --address sam@example.com --manager dana@example.com`,
-		Args:    takes(0, 0),
+		Short: "ask a few questions and write a first configuration",
+		Long: `Ask who you are, who your manager is and where your mail is; find the servers, try the
+login, the folders and a draft, and write the configuration. Nothing is written before
+the last answer, a configuration that is there is never replaced, and Ctrl-C leaves
+nothing behind.
+
+Every question can be answered by a flag. Without a terminal the answers are read from
+standard input, one on a line, in the order in which they are asked. A password is never
+given by a flag: it is typed, read from standard input, or taken from where a flag says.`,
+		Example: `  headsup init
+  headsup init --yes --address sam@example.com --manager dana@example.com --password-command 'pass show mail'
+  headsup init --yes --address sam@example.com --manager dana@example.com --maildir ~/Maildir`,
+		Args: takes(0, 0),
 	}
-	c.Flags().StringVar(&address, "address", "", "your mail `address`")
-	c.Flags().StringSliceVar(&managers, "manager", nil, "`address` of a manager, several times if there are several")
-	c.Flags().StringVar(&name, "name", "", "your name")
-	c.Flags().StringVar(&maildir, "maildir", "~/Maildir", "`folder` with your mail")
-	c.Flags().StringVar(&notes, "notes", "~/Notes/Calls", "`folder` with your call notes")
+	for _, f := range initFlags() {
+		c.Flags().String(f.name, "", f.usage)
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "take what is proposed for every question that no flag answers")
+	c.Flags().BoolVar(&device, "device", false, "log in at Google or Microsoft by a code, for a machine without a browser")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		p, err := a.paths()
 		if err != nil {
 			return err
 		}
-		if err := a.askFor(c, &address, &managers); err != nil {
-			return err
+		t := &trial{app: a, paths: p, device: device}
+		defer t.close()
+		w := wizard.Wizard{
+			Person: newPerson(a, c, yes), Trial: t, Resolver: net.DefaultResolver, Now: a.now, Random: rand.Reader,
+			Config: p.Config, Home: a.getenv("HOME"), Patience: a.patience,
 		}
-		answers := setup.Answers{Name: name, Maildir: maildir, Notes: notes}
-		if answers.Address, err = mail.ParseAddress(address); err != nil {
-			return usageOf(c, err)
+		if a.resolver != nil {
+			w.Resolver = a.resolver
 		}
-		for _, m := range managers {
-			addr, err := mail.ParseAddress(m)
-			if err != nil {
-				return usageOf(c, err)
-			}
-			answers.Managers = append(answers.Managers, addr)
+		if z := config.SystemZone(a.getenv); z != nil {
+			w.Zone = z.String()
 		}
-		return a.writeFirst(p.Config, answers)
+		plan, err := w.Run(c.Context())
+		if err != nil {
+			return initError(c, err)
+		}
+		return a.writeFirst(plan, t)
 	}
 	return c
 }
 
-// askFor asks a person for what the flags do not say.
-func (a *app) askFor(c *cobra.Command, address *string, managers *[]string) error {
-	if *address != "" && len(*managers) > 0 {
-		return nil
+// initFlag is a flag that answers a question of the wizard.
+type initFlag struct{ name, usage string }
+
+func initFlags() []initFlag {
+	return []initFlag{
+		{"address", "your mail `address`"},
+		{"name", "your `name`"},
+		{"zone", "your time `zone`, where this system does not tell it"},
+		{"manager", "your manager's `address`; several with commas"},
+		{"manager-name", "your manager's `name`"},
+		{"manager-zone", "your manager's time `zone`"},
+		{"mail", "where your mail is: `server` or maildir"},
+		{"maildir", "`folder` with your mail"},
+		{"servers", "`yes` to the servers that were found"},
+		{"imap", "IMAP `server`: name, name:port or \"name:port starttls\""},
+		{"smtp", "SMTP `server`, written likewise"},
+		{"ca-file", "`file` with the certificate of the servers or their authority (PEM)"},
+		{"username", "`name` to log in with"},
+		{"login", "how: `password`, command, file or (at Gmail) gmail"},
+		{"password-command", "`command` that prints the password"},
+		{"password-file", "`file` of mode 0600 that holds the password"},
+		{"google-client-id", "`id` of your OAuth client at Google"},
+		{"microsoft-client-id", "`id` of your OAuth client at Microsoft"},
+		{"drafts", "`folder` for drafts, where the server does not tell it"},
+		{"sent", "`folder` for sent mail, where the server does not tell it"},
+		{"make-folders", "`yes` to make folders that you named and that are not there"},
+		{"send-test", "`yes` or no to one mail to yourself"},
+		{"calendar", "where the manager's calendar is: `none`, url, file, caldav, google or graph"},
+		{"calendar-where", "its `address`, file or id"},
+		{"calendar-username", "`name` to log in with at a CalDAV server"},
+		{"notes", "`folder` with your call notes"},
 	}
-	if !a.interactive() {
-		return usageOf(c, errors.New("--address and --manager must be given"))
-	}
-	in := bufio.NewReader(a.stdin)
-	question := func(text string) (string, error) {
-		fmt.Fprint(a.stdout, text+" ")
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return "", fmt.Errorf("ask for the configuration: %w", err)
-		}
-		return strings.TrimSpace(line), nil
-	}
-	var err error
-	if *address == "" {
-		if *address, err = question("your mail address:"); err != nil {
-			return err
-		}
-	}
-	if len(*managers) == 0 {
-		line, err := question("your manager's address (several: with commas):")
-		if err != nil {
-			return err
-		}
-		*managers = strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	return nil
 }
 
-// writeFirst writes the configuration, after it was read as the service would read it.
-func (a *app) writeFirst(path string, answers setup.Answers) error {
-	text, err := setup.ConfigText(answers)
+// initError gives an error of the wizard its hint and exit code.
+func initError(c *cobra.Command, err error) error {
+	var answer *wizard.AnswerError
+	var trial *wizard.TrialError
+	var faults config.Faults
+	switch {
+	case errors.Is(err, wizard.ErrExists):
+		return &cliError{err: err, code: exitNo}
+	case errors.Is(err, errNoAnswer):
+		return usageOf(c, err)
+	case errors.As(err, &answer):
+		return usageOf(c, answer)
+	case errors.As(err, &faults):
+		return configError(err)
+	case errors.As(err, &trial):
+		return failed(err, trial.Hint)
+	case errors.Is(err, context.Canceled):
+		return failed(err, "nothing was written; `headsup init` begins again")
+	}
+	return err
+}
+
+// writeFirst puts the configuration and what belongs to it into place.
+func (a *app) writeFirst(plan wizard.Plan, t *trial) error {
+	undo, err := plan.Place()
+	if err == nil {
+		if err = t.keep(); err != nil {
+			err = errors.Join(err, undo())
+		}
+	}
+	if errors.Is(err, wizard.ErrExists) {
+		return &cliError{err: err, code: exitNo}
+	}
 	if err != nil {
 		return err
 	}
-	opt := config.Options{File: path, Home: a.getenv("HOME"), Zone: config.SystemZone(a.getenv)}
-	if _, faults := config.Parse([]byte(text), opt); len(faults) > 0 {
-		return configError(faults)
+	fmt.Fprintf(a.stdout, "wrote %s\n", escape(plan.Config))
+	for path := range plan.Secrets {
+		fmt.Fprintf(a.stdout, "wrote %s (only you can read it)\n", escape(path))
 	}
-	if err := setup.WriteConfig(path, text); err != nil {
-		if errors.Is(err, setup.ErrExists) {
-			return &cliError{err: err, code: exitNo}
-		}
-		return err
+	arg := ""
+	if a.configFile != "" {
+		arg = " --config " + a.configFile
 	}
-	fmt.Fprintf(a.stdout, "wrote %s\nnext: headsup check, then headsup run\n", escape(path))
+	next := []string{"headsup check" + arg, "headsup run" + arg + " in this window, or headsup service install" + arg + " for good"}
+	fmt.Fprintf(a.stdout, "next: %s\n", escape(strings.Join(next, ", then ")))
 	return nil
 }

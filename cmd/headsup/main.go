@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // containers and small systems have no zones of their own
+
+	"headsup/daemon/wizard"
 )
 
 func main() {
@@ -42,6 +44,9 @@ type world struct {
 	getenv func(string) string
 	now    func() time.Time
 	uid    int
+
+	resolver wizard.Resolver // of the DNS; nil: this machine's
+	patience time.Duration   // with a mail to oneself; 0: the usual
 }
 
 // run carries out one command line.

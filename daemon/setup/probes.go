@@ -127,7 +127,7 @@ func SubmissionProbe(check func(ctx context.Context) mail.Result) Probe {
 		switch {
 		case r.Err == nil:
 			return Finding{State: Well, Detail: r.Reply}
-		case r.Account:
+		case r.Account, r.Permanent:
 			return Finding{State: Broken, Detail: r.Err.Error()}
 		}
 		return Finding{State: Warning, Detail: r.Err.Error(), Mend: "headsup tries again by itself; look whether this machine is online"}

@@ -37,6 +37,43 @@ func NewSubmitter(o Options, boot func() time.Duration) (*Submitter, error) {
 	return &Submitter{api: api, http: client, Boot: boot, Answer: 10 * time.Minute}, nil
 }
 
+// Check asks whether the login holds, and whether Gmail would send as from: under any other
+// name it writes its own into the message.
+func (s *Submitter) Check(ctx context.Context, from mail.Address) mail.Result {
+	r := mail.Result{Outcome: mail.NotSent, Stage: mail.StageAuth}
+	profile, err := s.api.Users.GetProfile(me).Context(ctx).Do()
+	if err != nil {
+		r.Err = plain(err)
+		r = answered(r, err)
+		r.Permanent = false
+		return r
+	}
+	r.Date, _ = http.ParseTime(profile.ServerResponse.Header.Get("Date"))
+	r.Reply = "Gmail lets in " + letter.Clean(profile.EmailAddress)
+	if from.IsZero() || same(profile.EmailAddress, from) {
+		return r
+	}
+	list, err := s.api.Users.Settings.SendAs.List(me).Context(ctx).Do()
+	if err != nil {
+		r.Err = plain(err)
+		return r
+	}
+	for _, alias := range list.SendAs {
+		if same(alias.SendAsEmail, from) && (alias.IsPrimary || alias.VerificationStatus == "accepted") {
+			r.Reply += " and sends as " + from.String()
+			return r
+		}
+	}
+	r.Account, r.Stage = true, mail.StageMail
+	r.Err = fmt.Errorf("the login is that of %s, and Gmail does not send as %s for it; log in as yourself (headsup auth google), or add the address in Gmail's settings under \"Send mail as\"", letter.Clean(profile.EmailAddress), from)
+	return r
+}
+
+func same(s string, a mail.Address) bool {
+	b, err := mail.ParseAddress(s)
+	return err == nil && a.Key() == b.Key()
+}
+
 // frozen is how long a process may have stood still between its gate and the request.
 const frozen = 2 * time.Second
 

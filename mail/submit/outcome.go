@@ -69,7 +69,7 @@ func hint(s stop, r mail.Result) string {
 	case errors.As(s.err, new(x509.UnknownAuthorityError)):
 		return "; if the server has a certificate of its own, name it with submission.ca_file"
 	case errors.As(s.err, new(x509.HostnameError)):
-		return "; compare submission.host with the name that your provider gives"
+		return "; compare submission.server with the name that your provider gives"
 	case errors.As(s.err, new(x509.CertificateInvalidError)):
 		return "; look at the clock of this machine, and ask your provider for a valid certificate"
 	case errors.As(s.err, new(*noTLSError)):
@@ -77,7 +77,7 @@ func hint(s stop, r mail.Result) string {
 	case errors.As(s.err, new(tls.RecordHeaderError)):
 		return `; what answers there does not speak TLS: compare submission.port and submission.tls, or log in to the network's portal`
 	case errors.As(s.err, &dns) && dns.IsNotFound:
-		return "; check submission.host, and whether this machine is online"
+		return "; check submission.server, and whether this machine is online"
 	case r.Account && s.stage == mail.StageAuth:
 		return "; compare user name and secret with your provider (many want an app password or a new token), then: headsup resume"
 	case len(s.rcpt) > 0:

@@ -151,7 +151,7 @@ func TestTLSRows(t *testing.T) {
 	}{
 		{"B4 expired", submittest.Certificate{Host: host, NotAfter: long}, false, "clock of this machine"},
 		{"B4 not yet valid", submittest.Certificate{Host: host, NotBefore: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)}, false, "clock of this machine"},
-		{"B4 wrong host", submittest.Certificate{Host: "other.example.net"}, false, "submission.host"},
+		{"B4 wrong host", submittest.Certificate{Host: "other.example.net"}, false, "submission.server"},
 		{"B4 wrong kind of host", submittest.Certificate{Host: "127.0.0.1"}, false, "certificate"},
 		{"B4 self-signed, unknown", submittest.Certificate{Host: host}, true, "submission.ca_file"},
 	}

@@ -71,6 +71,28 @@ func (s *Sendmail) Submit(ctx context.Context, e mail.Envelope, wire []byte, gat
 	return s.run(context.WithoutCancel(ctx), path, e, in)
 }
 
+// Check looks for the program and whether a message could be put down for it. What the
+// program would do with one cannot be known without sending one.
+func (s *Sendmail) Check(ctx context.Context, _ mail.Address) mail.Result {
+	r := mail.Result{Outcome: mail.NotSent, Stage: mail.StageConnect}
+	path, err := s.program()
+	if err != nil {
+		r.Account, r.Err = true, err
+		return r
+	}
+	r.Reply = path + " is there; whether it sends shows with a mail (headsup doctor --send-test)"
+	if _, err := os.Stat(s.Dir); err != nil {
+		return r // made when the service starts
+	}
+	f, err := s.spool([]byte("From: x\r\n\r\n"))
+	if err != nil {
+		r.Err = fmt.Errorf("put a message down for %s: %w", path, err)
+		return r
+	}
+	r.Err = f.Close()
+	return r
+}
+
 // program finds the program. One that takes recipients from the header (-t) would add to
 // the approved envelope.
 func (s *Sendmail) program() (string, error) {

@@ -153,9 +153,10 @@ func (s *SMTP) converse(ctx context.Context, e mail.Envelope, message []byte, ga
 	return finish(conn, s.o.Answer)
 }
 
-// Check goes as far as the login and says goodbye. A result without an error means that
-// this server would listen; its outcome is NotSent like everything before the dot.
-func (s *SMTP) Check(ctx context.Context) mail.Result {
+// Check goes as far as the login and, if from is given, asks whether it may send to itself;
+// then it takes that back and says goodbye. A result without an error means that this
+// server would listen; its outcome is NotSent like everything before the dot.
+func (s *SMTP) Check(ctx context.Context, from mail.Address) mail.Result {
 	host := net.JoinHostPort(s.o.Host, strconv.Itoa(s.o.Port))
 	conn, st := s.connect(ctx)
 	if st != nil {
@@ -169,8 +170,16 @@ func (s *SMTP) Check(ctx context.Context) mail.Result {
 	if st := s.begin(ctx, c, conn); st != nil {
 		return outcome(*cancelled(ctx, st), host)
 	}
+	reply := host + " let us in"
+	if !from.IsZero() {
+		if st := envelope(c, conn, mail.Envelope{From: from, To: []mail.Address{from}}, needs{}); st != nil {
+			return outcome(*cancelled(ctx, st), host)
+		}
+		_, _ = conn.ask("RSET", manners)
+		reply += " and takes mail from " + from.String()
+	}
 	_, _ = conn.ask("QUIT", manners)
-	return mail.Result{Outcome: mail.NotSent, Stage: mail.StageAuth, Reply: host + " let us in"}
+	return mail.Result{Outcome: mail.NotSent, Stage: mail.StageAuth, Reply: reply}
 }
 
 // cancelled puts the true cause in front when the context closed the connection.

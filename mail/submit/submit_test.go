@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -236,22 +237,42 @@ func TestContextBeforeAndBehindGate(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	for reply, want := range map[string]mail.Result{
-		"":                   {Outcome: mail.NotSent, Stage: mail.StageAuth},
-		"535 5.7.8 bad":      {Outcome: mail.NotSent, Stage: mail.StageAuth, Code: 535, Account: true},
-		"454 4.7.0 too many": {Outcome: mail.NotSent, Stage: mail.StageAuth, Code: 454},
-	} {
+	sam := envelope(t, "sam@example.com").To[0]
+	rows := []struct {
+		at    submittest.Stage
+		reply string
+		from  mail.Address
+		want  mail.Result
+		says  string
+	}{
+		{submittest.Auth, "", mail.Address{}, mail.Result{Stage: mail.StageAuth}, "let us in"},
+		{submittest.Auth, "535 5.7.8 bad", sam, mail.Result{Stage: mail.StageAuth, Code: 535, Account: true}, "535"},
+		{submittest.Auth, "454 4.7.0 too many", sam, mail.Result{Stage: mail.StageAuth, Code: 454}, "454"},
+		{submittest.MailFrom, "", sam, mail.Result{Stage: mail.StageAuth}, "takes mail from sam@example.com"},
+		{submittest.MailFrom, "553 5.7.1 not owned by user", sam, mail.Result{Stage: mail.StageMail, Code: 553, Permanent: true}, "not owned"},
+		{submittest.RcptTo, "553 5.7.1 not owned by user", sam, mail.Result{Stage: mail.StageRcpt, Code: 553, Permanent: true}, "not owned"},
+		{submittest.RcptTo, "451 4.7.1 later", sam, mail.Result{Stage: mail.StageRcpt, Code: 451}, "later"},
+	}
+	for _, row := range rows {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			w.server.Script = at(submittest.Auth, submittest.Act{Reply: reply})
+			if row.reply != "" {
+				w.server.Script = at(row.at, submittest.Act{Reply: row.reply})
+			}
 			s, err := submit.NewSMTP(w.opts)
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := s.Check(t.Context())
+			r := s.Check(t.Context(), row.from)
 			synctest.Wait()
-			if r.Outcome != want.Outcome || r.Code != want.Code || r.Account != want.Account || (r.Err == nil) != (reply == "") {
-				t.Errorf("%q: got %+v", reply, r)
+			if r.Outcome != mail.NotSent || r.Stage != row.want.Stage || r.Code != row.want.Code || r.Account != row.want.Account || r.Permanent != row.want.Permanent || (r.Err == nil) != (row.reply == "") {
+				t.Errorf("%q: got %+v", row.reply, r)
+			}
+			if said := fmt.Sprint(r.Reply, r.Err); !strings.Contains(said, row.says) {
+				t.Errorf("%q: said %q", row.reply, said)
+			}
+			if n := len(w.server.Accepted()); n != 0 {
+				t.Errorf("%q: %d mails went out", row.reply, n)
 			}
 		})
 	}

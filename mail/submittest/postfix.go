@@ -70,9 +70,9 @@ smtpd_tls_security_level = may
 smtpd_recipient_restrictions = check_recipient_access inline:{{busy@example.com=451 4.7.1 greylisted} {gone@example.com=550 5.1.1 no such user}}, permit_mynetworks, reject
 `
 
-// StartPostfix runs a Postfix until the test ends. It needs root; a test without is
-// treated as one without Postfix.
-func StartPostfix(t testing.TB) *Postfix {
+// StartPostfix runs a Postfix until the test ends, with more lines in its main.cf. It needs
+// root; a test without is treated as one without Postfix.
+func StartPostfix(t testing.TB, extra ...string) *Postfix {
 	t.Helper()
 	program, err := exec.LookPath("postfix")
 	if err != nil {
@@ -85,7 +85,7 @@ func StartPostfix(t testing.TB) *Postfix {
 		Missing(t, "postfix can be started by root only")
 	}
 	p := &Postfix{}
-	if err := p.prepare(t); err != nil {
+	if err := p.prepare(t, extra); err != nil {
 		t.Fatalf("prepare postfix: %v", err)
 	}
 	if out, err := exec.Command(program, "-c", p.Dir, "start").CombinedOutput(); err != nil {
@@ -111,7 +111,7 @@ func StartPostfix(t testing.TB) *Postfix {
 }
 
 // prepare writes everything that Postfix reads.
-func (p *Postfix) prepare(t testing.TB) error {
+func (p *Postfix) prepare(t testing.TB, extra []string) error {
 	dir, err := os.MkdirTemp("", "postfix") // a short path: its sockets lie below
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (p *Postfix) prepare(t testing.TB) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.WriteFile(filepath.Join(p.Dir, "main.cf"), []byte(strings.ReplaceAll(postfixMain, "DIR", dir)), 0o644),
+	return errors.Join(os.WriteFile(filepath.Join(p.Dir, "main.cf"), []byte(strings.ReplaceAll(postfixMain, "DIR", dir)+strings.Join(extra, "\n")+"\n"), 0o644),
 		os.WriteFile(filepath.Join(p.Dir, "master.cf"), []byte(master), 0o644))
 }
 
@@ -172,6 +172,14 @@ func masterFile(port, tls int) (string, error) {
 	}
 	out.WriteString("postlog unix-dgram n - n - 1 postlogd\n")
 	return out.String(), nil
+}
+
+// Certificate is the file with the certificate, for clients of other makes.
+func (p *Postfix) Certificate() string { return filepath.Join(filepath.Dir(p.Dir), "cert.pem") }
+
+// Into makes a Maildir that belongs to nobody the mailbox of somebody at example.com.
+func (p *Postfix) Into(name, maildir string) error {
+	return os.Symlink(maildir, filepath.Join(p.mail, name))
 }
 
 // Delivered waits until the queue is empty and reads all mailboxes.

@@ -1,10 +1,11 @@
-package setup
+package wizard
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"headsup/mail"
@@ -68,7 +69,7 @@ func fromSRV(ctx context.Context, r Resolver, domain string) (Account, error) {
 		return Account{}, err
 	}
 	for _, h := range []Host{a.Provider.IMAP, a.Provider.SMTP} {
-		if h.Name != domain && !strings.HasSuffix(h.Name, "."+domain) {
+		if h.Name != domain && !strings.HasSuffix(h.Name, "."+domain) && !slices.Contains(a.Ask, h.Name) {
 			a.Ask = append(a.Ask, h.Name)
 		}
 	}

@@ -1,7 +1,8 @@
-package setup
+package wizard
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"headsup/mail"
@@ -99,4 +100,9 @@ func byMX(host string) (Provider, bool) {
 		}
 	}
 	return Provider{}, false
+}
+
+// String names a server in words: "imap.example.com:993 (implicit)".
+func (h Host) String() string {
+	return h.Name + ":" + strconv.Itoa(h.Port) + " (" + string(h.TLS) + ")"
 }
