@@ -102,5 +102,6 @@ func (s *Service) Note(ctx context.Context, name string, data []byte, now time.T
 	}
 	st := &story{note: n, rec: rec, to: who}
 	s.meet(ctx, st)
+	s.introduce(st)
 	return s.tell(ctx, st, now)
 }

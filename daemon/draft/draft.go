@@ -198,6 +198,11 @@ func (s *Service) draftNote(ctx context.Context, n ledger.Note, now time.Time) (
 		}
 		return false, until, set(ledger.NoteSeen, why)
 	}
+	if s.introduce(st); !worthMail(st.rec) {
+		why := "everything in it is to be checked first: " + firstAsk(st.rec)
+		s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q was not drafted: %s", n.Path, why))
+		return false, time.Time{}, set(ledger.NoteAsks, why)
+	}
 	if err := s.replace(ctx, n, now); err != nil {
 		return false, time.Time{}, err
 	}
@@ -273,6 +278,16 @@ func (s *Service) reading(n ledger.Note) recap.Options {
 		o.Contacts = append(o.Contacts, recap.Contact{Name: m.Name, Aliases: m.Aliases, Key: m.Key})
 	}
 	return o
+}
+
+// firstAsk is the first question that a recap raises.
+func firstAsk(r recap.Recap) string {
+	for _, it := range r.Items {
+		if it.Ask != "" {
+			return it.Ask
+		}
+	}
+	return ""
 }
 
 func worthMail(r recap.Recap) bool {

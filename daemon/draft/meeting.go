@@ -22,6 +22,7 @@ type story struct {
 	rec     recap.Recap
 	to      []Manager
 	event   calendar.Event // zero if none was found
+	guests  []recap.Contact
 	doubt   bool           // perhaps the note holds plans, or belongs to another event
 	last    ledger.Message // the recap of the same series that was sent last, zero if none
 	carried []recap.Item   // open since earlier recaps, in the words of those
@@ -68,6 +69,24 @@ func (s *Service) meet(ctx context.Context, st *story) (until time.Time) {
 	return until
 }
 
+// introduce reads the note once more with the people of its event in mind: "MB" is then
+// the Mia Berg who was invited, and of two people Anna nobody is guessed. Whom the user
+// and the configuration know already is not introduced under a second name.
+func (s *Service) introduce(st *story) {
+	st.guests = recap.Guests(slices.DeleteFunc(slices.Clone(st.event.Attendees), func(a calendar.Attendee) bool {
+		return strings.EqualFold(a.Address, s.opt.User.Address.String()) ||
+			slices.ContainsFunc(s.opt.Managers, func(m Manager) bool { return strings.EqualFold(a.Address, m.Address.String()) })
+	}))
+	if len(st.guests) == 0 {
+		return
+	}
+	opt := s.reading(st.note)
+	opt.Contacts = append(opt.Contacts, st.guests...)
+	if rec, err := recap.Read(st.note.Path, st.note.Bytes, opt); err == nil {
+		st.rec = rec
+	}
+}
+
 // title is what the meeting is called.
 func (st *story) title() string {
 	if st.event.Title != "" {
@@ -106,10 +125,8 @@ func (st *story) adopt() {
 	if len(st.rec.Attendees) > 0 {
 		return
 	}
-	for _, a := range st.event.Attendees {
-		if a.Name != "" && !strings.Contains(a.Name, "@") {
-			st.rec.Attendees = append(st.rec.Attendees, a.Name)
-		}
+	for _, g := range st.guests {
+		st.rec.Attendees = append(st.rec.Attendees, g.Name)
 	}
 }
 

@@ -319,3 +319,58 @@ func TestNoteBeforeAMeeting(t *testing.T) {
 		}
 	}
 }
+
+// TestGuestsAreKnown: who was invited is meant by initials, a first name or the name of
+// an account; two of one name are asked about.
+func TestGuestsAreKnown(t *testing.T) {
+	guests := []calendar.Attendee{
+		{Name: "D. Reyes", Address: "Dana@example.com"}, {Name: "Berg, Mia", Address: "mberg@example.net"}, {Address: "lee.park@example.net"},
+		{Name: "Olga Berg", Address: "o@example.net"}, {Name: "Room 4 (12 seats)", Address: "room4@example.net"}, {Name: "olga", Address: "olga.stern@example.net"},
+	}
+	for _, c := range []struct{ note, want, ask string }{
+		{"MB to send the figures", "Mia Berg: Send the figures", ""},
+		{"Mia to send the figures", "Mia Berg: Send the figures", ""},
+		{"@mberg to send the figures", "Mia Berg: Send the figures", ""},
+		{"LP to send the figures", "Lee Park: Send the figures", ""},
+		{"Dana to send the figures", "For you\n- Send the figures", ""},
+		{"all to send the figures", "with Mia Berg, Lee Park, Olga Berg and Olga Stern,", ""},
+		{"Zoe to send the figures", "Zoe: Send the figures", ""},
+		{"Olga to send the figures", "", `"Olga" can be Olga Berg or Olga Stern`},
+		{"Berg to send the figures", "", `"Berg" can be Mia Berg or Olga Berg`},
+	} {
+		d := newDesk(t)
+		d.meets("Pilot weekly", "dana")
+		of := d.s.opt.Events
+		d.s.opt.Events = func(ctx context.Context, m string, at time.Time) []calendar.Event {
+			out := of(ctx, m, at)
+			out[0].Attendees = guests
+			return out
+		}
+		d.at(3, 11, 5)
+		d.save("pilot.md", pilot("DECISION: the pilot goes on until June.\nACTION: "+c.note+"\n"))
+		d.step()
+		m, _, text := d.last()
+		if !strings.Contains(text, c.want) || !strings.Contains(d.trail(m.ID, "check"), c.ask) || c.want == "" && strings.Contains(text, "figures") {
+			t.Errorf("%q: the text:\n%s\nchecks: %s", c.note, text, d.trail(m.ID, "check"))
+		}
+	}
+}
+
+// TestEverythingIsToBeChecked: with the guests known nothing is left that is sure.
+func TestEverythingIsToBeChecked(t *testing.T) {
+	d := newDesk(t)
+	d.meets("Pilot weekly", "dana")
+	of := d.s.opt.Events
+	d.s.opt.Events = func(ctx context.Context, m string, at time.Time) []calendar.Event {
+		out := of(ctx, m, at)
+		out[0].Attendees = []calendar.Attendee{{Name: "Mia Berg", Address: "m@example.net"}, {Name: "Mia Stern", Address: "s@example.net"}}
+		return out
+	}
+	d.at(3, 11, 5)
+	hash := d.save("pilot.md", pilot("ACTION: Mia to send the figures\n"))
+	d.step()
+	n, _, err := d.st.Seen(t.Context(), hash)
+	if err != nil || n.State != ledger.NoteAsks || !strings.Contains(n.Why, `"Mia" can be Mia Berg or Mia Stern`) || len(d.messages()) != 0 {
+		t.Errorf("note %+v, %d messages, %v", n, len(d.messages()), err)
+	}
+}

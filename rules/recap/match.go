@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/rules/recap/layout"
 	"headsup/rules/recap/prose"
 	"headsup/rules/recap/when"
 )
@@ -142,15 +143,7 @@ func peopleLikeness(present []string, invited []calendar.Attendee) float64 {
 	if len(present) == 0 || len(invited) == 0 {
 		return 0
 	}
-	known := newRoster(nil, Options{})
-	for _, a := range invited {
-		name := a.Name
-		if name == "" {
-			name, _, _ = strings.Cut(a.Address, "@")
-			name = strings.NewReplacer(".", " ", "_", " ").Replace(name)
-		}
-		known.add(name, "", nil)
-	}
+	known := newRoster(nil, Options{Contacts: Guests(invited)})
 	found := 0
 	for _, p := range present {
 		if known.knows(p) || known.knows(strings.SplitN(p, " ", 2)[0]) {
@@ -158,4 +151,36 @@ func peopleLikeness(present []string, invited []calendar.Attendee) float64 {
 		}
 	}
 	return float64(found) / float64(len(present))
+}
+
+// Guests are the people of an event as contacts, so that "MB" or "Mia" in a note is the
+// Mia Berg who was invited: by their name, else by what their address begins with.
+func Guests(invited []calendar.Attendee) []Contact {
+	var out []Contact
+	for _, a := range invited[:min(len(invited), maxPeople)] {
+		local, _, _ := strings.Cut(a.Address, "@")
+		name := a.Name
+		if last, first, ok := strings.Cut(name, ", "); ok && !strings.Contains(first, ",") { // "Berg, Mia"
+			name = first + " " + last
+		}
+		if full := properName(local); full != "" && !strings.Contains(name, " ") || strings.Contains(name, "@") {
+			name = full
+		}
+		if layout.NameLike(name) {
+			out = append(out, Contact{Name: name, Aliases: []string{local}})
+		}
+	}
+	return out
+}
+
+// properName makes "Mia Berg" of "mia.berg"; what has no parts is no name.
+func properName(local string) string {
+	words := strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '_' })
+	if len(words) < 2 {
+		return ""
+	}
+	for i := range words {
+		words[i] = capital(words[i])
+	}
+	return strings.Join(words, " ")
 }

@@ -27,6 +27,9 @@ func newRoster(attendees []string, opt Options) *roster {
 		r.self = r.add(opt.Self, "", nil)
 	}
 	for _, c := range opt.Contacts {
+		if c.Key == "" && !strings.Contains(c.Name, " ") && r.knows(c.Name) {
+			continue // "Dana" of an invitation is the Dana who is known
+		}
 		r.add(c.Name, c.Key, c.Aliases)
 	}
 	var short []string
