@@ -9,6 +9,7 @@ import (
 
 	"headsup/daemon/control"
 	"headsup/daemon/ledger"
+	"headsup/rules"
 )
 
 // queueCommand is what is waiting, and everything that can be done with it.
@@ -156,14 +157,29 @@ func (a *app) showDetail(m control.Detail) {
 	for _, p := range m.Parts {
 		line("part", fmt.Sprintf("%s, %d bytes %s", p.Type, p.Size, p.Name))
 	}
-	for _, r := range m.Check {
-		line("check", r.Text)
-	}
 	for _, r := range m.Receipts {
 		line(string(r.Kind), showTime(r.At, now, loc)+" "+r.Text)
 	}
 	line("content", short(m.Content))
 	fmt.Fprintf(a.stdout, "\n%s\n", escapeLines(strings.TrimRight(m.Text, "\n")))
+	a.showAsides("in the mail because it is still open from last time:", "carried", m.Check)
+	a.showAsides("please look at this before you say yes:", "check", m.Check)
+}
+
+// showAsides lists what the user should know before saying yes; none of it is a part of
+// the mail.
+func (a *app) showAsides(title, code string, list []rules.Reason) {
+	first := true
+	for _, r := range list {
+		if r.Code != code {
+			continue
+		}
+		if first {
+			fmt.Fprintf(a.stdout, "\n%s\n", a.paint(yellow, title))
+			first = false
+		}
+		fmt.Fprintf(a.stdout, "  - %s\n", escape(r.Text))
+	}
 }
 
 func people(list []control.Person) string {

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"headsup/daemon/control"
+	"headsup/daemon/ledger"
+	"headsup/rules"
+)
+
+// TestShowTellsWhatToCheck: before a yes the user sees what was carried over, what
+// contradicts an earlier recap and what has no owner or day; none of it is in the mail.
+func TestShowTellsWhatToCheck(t *testing.T) {
+	a, out := screen(time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC))
+	a.showDetail(control.Detail{
+		Message: control.Message{ID: 7, State: ledger.Drafted, Kind: rules.Recap, Priority: rules.Normal, Subject: "Re: Recap: Pilot", Content: strings.Repeat("ab", 32)},
+		Text:    "Hi Dana,\n\nDecided\n- We wait\n",
+		Check: []rules.Reason{
+			{Code: "check", Text: `on 3 March 2026 you recorded the opposite: "We go"`},
+			{Code: "carried", Text: "still open since an earlier recap: action: Mia: Send the figures"},
+			{Code: "check", Text: "nobody owns \"book\x1b[31m the hall\" and it has no date (two.md:8)"},
+		},
+	})
+	const want = `message:  7, drafted, recap, normal
+subject:  Re: Recap: Pilot
+content:  abababababab
+
+Hi Dana,
+
+Decided
+- We wait
+
+in the mail because it is still open from last time:
+  - still open since an earlier recap: action: Mia: Send the figures
+
+please look at this before you say yes:
+  - on 3 March 2026 you recorded the opposite: "We go"
+  - nobody owns "book\x1b[31m the hall" and it has no date (two.md:8)
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
