@@ -12,10 +12,10 @@ func (n *note) standing(i int) {
 	s := &n.statements[i]
 	u := &n.units[s.unit]
 	first := s.order == 0
-	s.set("marked action", s.mark.kind == kAction && first)
-	s.set("marked decision", s.mark.kind == kDecision && first)
-	s.set("marked question", s.mark.kind == kQuestion && first)
-	s.set("marked risk", s.mark.kind == kRisk && first)
+	s.set("marked action", s.mark.kind == kAction && s.opens)
+	s.set("marked decision", s.mark.kind == kDecision && s.opens)
+	s.set("marked question", s.mark.kind == kQuestion && s.opens)
+	s.set("marked risk", s.mark.kind == kRisk && s.opens)
 	s.set("open box", u.Box == ' ' && first)
 	shallow := u.Under == 0 || n.belowName(u)
 	listed := u.Topic == layout.TopicAction || u.Topic == layout.TopicDecision || u.Topic == layout.TopicQuestion || u.Topic == layout.TopicRisk
@@ -23,8 +23,8 @@ func (n *note) standing(i int) {
 	s.set("deep under actions", u.Topic == layout.TopicAction && !shallow)
 	s.set("under decisions", u.Topic == layout.TopicDecision && first && shallow)
 	s.set("under questions", u.Topic == layout.TopicQuestion && first && shallow)
-	s.set("under risks", u.Topic == layout.TopicRisk && first && shallow)
-	s.set("not first sentence of a marked line", !first && (s.mark.kind >= 0 || u.Box == ' ' || listed))
+	s.set("under risks", u.Topic == layout.TopicRisk && first && shallow && !strings.HasSuffix(s.text, "?"))
+	s.set("not first sentence of a marked line", !first && !s.opens && (s.mark.kind >= 0 || u.Box == ' ' || listed))
 	s.set("under previous", u.Topic == layout.TopicPrevious)
 	s.set("under agenda", u.Topic == layout.TopicAgenda)
 	s.set("under status", u.Topic == layout.TopicStatus)
@@ -46,11 +46,18 @@ func (n *note) belowName(u *layout.Unit) bool {
 	if u.Named != "" && u.Depth < 2 {
 		return n.people.knows(u.Named) || u.Topic == layout.TopicAction
 	}
-	if u.Parent < 0 {
-		return false
+	return n.nameAbove(u) != ""
+}
+
+// nameAbove is the name that alone stands on the list item above, or above that one.
+func (n *note) nameAbove(u *layout.Unit) string {
+	for p, up := u.Parent, 0; p >= 0 && up < 3; p, up = n.units[p].Parent, up+1 {
+		name := layout.OwnerName(n.units[p].Text)
+		if n.people.knows(name) || u.Topic == layout.TopicAction && layout.OwnerHeading(name) != "" {
+			return name
+		}
 	}
-	name := strings.TrimRight(n.units[u.Parent].Text, ": ")
-	return n.people.knows(name) || u.Topic == layout.TopicAction && layout.OwnerHeading(name) != ""
+	return ""
 }
 
 // votes returns the last line of the vote count that follows unit i, 0 if there is none.
@@ -102,6 +109,11 @@ func (n *note) asking(i int) {
 	}
 	next := n.following(i)
 	answered := next >= 0 && !strings.HasSuffix(n.statements[next].text, "?")
+	if next >= 0 {
+		settled := consent(strings.ToLower(n.statements[next].text))
+		s.set("met with consent", settled && !asks)
+		s.set("question met with consent", settled && asks)
+	}
 	if asks {
 		s.set("is answered", answered)
 		s.set("asks either or", strings.Contains(s.text, " or "))
@@ -117,6 +129,20 @@ func (n *note) asking(i int) {
 	}
 	j := s.unit + 1
 	s.set("last word of its topic", u.Kids == 0 && s.last >= u.Last && (j >= len(n.units) || n.units[j].Kind == layout.Heading || n.units[j].Depth < u.Depth))
+}
+
+// consent: a short reaction that settles what was asked or proposed.
+func consent(low string) bool {
+	if len(low) > 80 {
+		return false
+	}
+	for _, w := range [...]string{"no objection", "no concerns", "nobody objects", "no one object", "works for all", "works for everyone", "works for everybody", "all agree", "everyone agree", "everybody agree", "all in favor", "all in favour",
+		"sounds good", "agreed", "unanimous", "motion carried", "carried", "approved", "passed", "general agreement", "fine with everyone", "ok for everyone", "everyone is fine", "lgtm", "thumbs up", "seconded"} {
+		if strings.HasPrefix(low, w) || strings.Contains(low, " "+w) && !strings.Contains(low, "not ") {
+			return true
+		}
+	}
+	return false
 }
 
 // leftOpen: a reaction that answers nothing.
@@ -172,6 +198,7 @@ func (n *note) shape(i int) {
 	s.set("duty under decisions", duty && (u.Topic == layout.TopicDecision || s.mark.kind == kDecision && s.order > 0) && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
 	s.set("somebody speaks", u.Speaker != "")
 	s.set("speaker will", u.Speaker != "" && len(s.tokens) > 1 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to") && prose.Verbs[s.tokens[1].Low])
+	s.set("verb under previous", u.Topic == layout.TopicPrevious && s.hit[words.index["opens with a verb"]])
 	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))
 	s.set("in a conversation", n.talk)
 	s.set("in a list", u.Depth == 1)

@@ -29,7 +29,7 @@ func (n *note) items() []Item {
 		s := &n.statements[i]
 		for k := range s.sum {
 			p := chance(s.sum[k])
-			if p < show[k] || n.weaker(i, k) {
+			if p < show[k] || n.weaker(i, k) || n.named(s, k) {
 				continue
 			}
 			out = append(out, n.item(s, k, p))
@@ -62,6 +62,13 @@ func (n *note) weaker(i, k int) bool {
 		}
 	}
 	return false
+}
+
+// named: the note itself calls the sentence another kind of item. A question may stand in
+// a list of actions, but what is called an action is neither a decision nor a risk.
+func (n *note) named(s *statement, k int) bool {
+	action := s.opens && (s.mark.kind == kAction || n.units[s.unit].Box == ' ')
+	return action && (k == kDecision || k == kRisk) && s.sum[kAction] > s.sum[k]
 }
 
 func (n *note) item(s *statement, k int, p float64) Item {

@@ -85,6 +85,40 @@ var language = []said{
 	{"- Acme is two weeks late with the boards", "risk - -: Acme is"},
 	{"- My main worry is that the fair is in four weeks", "risk - -: My main"},
 
+	// Lines that say more about the item above them.
+	{"Send the offer\nAssigned to: Kim Novak\nDue date: 10 March 2026", "action Kim Novak 2026-03-10: Send the offer"},
+	{"## Tasks\n- Send the offer\n  - Owner: Kim\n  - When: tomorrow", "action Kim 2026-03-05: Send the offer"},
+	{"- The new shop\n  - Owner: Kim", ""},
+	{"- ACTION: write it up! (Kim)", "action Kim -: write it up! (Kim)"},
+
+	// Markers within a line.
+	{"- Yes! AI: Kim to write it up", "action Kim -: Write it up"},
+	{"- Nobody knows how full the hall is <- count the seats (AI: Kim)", "action Kim -: Nobody knows"},
+	{"- We might paint the hall anew (AI: Kim to ask for a price)", "action Kim -: Ask for a price"},
+	{"- ^^ AI: Kim own this (Sam can help)", "action Kim -: Kim own this"},
+	{"- Dana - ASK: please use the new form", "action - -: please use"},
+
+	// More ways to lay a list of actions out.
+	{"## Deliverables\n*Within the next week*\n\nName | Assigned to | Deadline | Notes\n-----|-----|-----|-----\nPoster |  | 10 March | second draft of the poster with the new dates\nFlyer | Kim | | first draft", "action - 2026-03-10: second draft|action Kim -: first draft"},
+	{"## Assignments\n- ==Kim==\n  - For the fair\n    - book the hotel", "action Kim -: book the hotel"},
+	{"## Action items\n- boats to write a comment\n- Each team to name two people\n- Posters assigned to Kim and Sam", "action boats -: Write a comment|action Each team -: Name two|action Kim and Sam -: Posters"},
+	{"- [ ] Keep on counting the seats (owner: @kim)", "action kim -: Keep on"},
+
+	// Who takes it on, in other words.
+	{"- Kim says she'll do the release this month", "action Kim -: Kim says"},
+	{"- The logo must be ready by the end of Feb. We will have Abby draw two of them.", "action Abby -: We will have Abby"},
+	{"- Sam asked Kim to send the contract", "action Kim -: Sam asked Kim"},
+	{"Outlines should be done soon", ""},
+
+	// What is settled by how the others react.
+	{"Kim: Can we move the call 30 minutes later?\nSam: Works for all.", "decision - -: Can we move"},
+	{"- No objections to moving the shop to the new host", "decision - -: No objections"},
+	{"- We've decided not to change the prices", "decision - -: We've decided"},
+
+	// A plan into which the talk was written.
+	{"## Agenda\n\n### Prices\n\nKim: the list is two years old.\n\nSam: I will send a new one by Friday.\n\n## Notes", "action Sam 2026-03-06: Send a new one"},
+	{"## Open issues (blockers)\n- What is the state of the importer?", "question - -: What is the state"},
+
 	// What is none of it.
 	{"- Dana: I will share my screen in a second", ""},
 	{"- Sam: I'll grab a coffee, back in a minute", ""},

@@ -11,13 +11,14 @@ type marker struct {
 	kind  int    // kAction ... kRisk, -1 if there is none
 	owner string // "AI(dana): ..."
 	rest  string // the text after it
+	asks  bool   // "ASK": who says it is not who is to do it
 }
 
 // markerWords name an item. The value tells whether the word counts without a colon
 // (written in capitals or after a bracket).
 var markerWords = map[string]int{
 	"action": kAction, "actions": kAction, "action item": kAction, "action items": kAction, "ai": kAction, "ais": kAction, "todo": kAction, "to do": kAction,
-	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction,
+	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction, "ask": kAction, "request": kAction,
 	"follow-up": kAction, "follow up": kAction, "followup": kAction, "next": kAction,
 	"decision": kDecision, "decisions": kDecision, "agreed": kDecision, "resolved": kDecision, "consensus": kDecision, "resolution": kDecision, "decided": kDecision,
 	"agreement": kDecision, "approved": kDecision,
@@ -32,7 +33,7 @@ var bareMarkers = prose.Set(`ACTION ACTIONS TODO AI DECISION AGREED RESOLVED CON
 // "[TODO]", "AI(dana):", "Action (DR): ", "#action", "@todo", "DECISION ".
 func readMarker(t string) marker {
 	none := marker{kind: -1, rest: t}
-	s := strings.TrimLeft(t, "*_ #!-:>")
+	s := strings.TrimLeft(t, "*_ #!-:>^")
 	bracket := strings.HasPrefix(s, "[") || strings.HasPrefix(s, "(")
 	if bracket {
 		s = s[1:]
@@ -43,7 +44,7 @@ func readMarker(t string) marker {
 	}
 	word := s[:n]
 	kind, _ := markerKind(strings.ToLower(word))
-	m := marker{kind: kind}
+	m := marker{kind: kind, asks: strings.EqualFold(word, "ask") || strings.EqualFold(word, "request")}
 	after := s[n:]
 	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3:"
 		after = strings.TrimLeft(num[1:], "0123456789")

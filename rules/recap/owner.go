@@ -9,11 +9,11 @@ import (
 
 // ownerOf says who is to do what a statement asks for, as written, "" if nobody is named.
 func (n *note) ownerOf(s *statement) string {
-	if s.row {
+	if s.row || s.owner != "" {
 		return s.owner
 	}
 	u := &n.units[s.unit]
-	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.calledOwner, n.subjectOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
+	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
 		if who := find(s, u); who != "" {
 			return who
 		}
@@ -74,6 +74,37 @@ func (n *note) calledOwner(s *statement, _ *layout.Unit) string {
 	return ""
 }
 
+// assignedOwner: "assigned to Kim and Lee", "Kim is assigned".
+func (n *note) assignedOwner(s *statement, _ *layout.Unit) string {
+	t := s.tokens
+	for i := 1; i+1 < len(t); i++ {
+		if t[i].Low != "to" || t[i-1].Low != "assigned" || !n.nameToken(&t[i+1]) {
+			continue
+		}
+		end := i + 2
+		for end < len(t) && (n.nameToken(&t[end]) || (t[end].Low == "," || t[end].Low == "and") && end+1 < len(t) && n.nameToken(&t[end+1])) {
+			end++
+		}
+		return s.text[t[i+1].At:t[end-1].End]
+	}
+	return ""
+}
+
+// groupOwner: "Everybody please look it over", "Each team to name two people".
+func (n *note) groupOwner(s *statement, _ *layout.Unit) string {
+	t := s.tokens
+	end := 1
+	if len(t) > 1 && (t[0].Low == "each" || t[0].Low == "every") {
+		end = 2
+	} else if len(t) == 0 || !prose.Groups[t[0].Low] || pronouns[t[0].Low] && t[0].Low != "all" {
+		return ""
+	}
+	if end < len(t) && (t[end].Low == "please" || duties[t[end].Low] && n.duty(t, end)) {
+		return s.text[t[0].At:t[end-1].End]
+	}
+	return ""
+}
+
 // groupPrefix: "Community: ...", "Team leads: ...".
 func groupPrefix(text string) string {
 	who, _, ok := strings.Cut(text, ":")
@@ -90,17 +121,32 @@ var duties = prose.Set("to will 'll should must can could volunteered volunteers
 // subjectOwner: the people right before "to send", "will send", "is going to send".
 func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
 	t := s.tokens
+	if s.mark.kind == kAction && len(t) > 2 && t[0].Upper && n.nameToken(&t[0]) && !notNameAtStart(t[0].Low) && prose.Verbs[t[1].Low] && pointing[t[2].Low] { // "Kim own this"
+		return s.text[t[0].At:t[0].End]
+	}
 	for i := 1; i < len(t); i++ {
-		if !duties[t[i].Low] || !n.duty(t, i) {
+		if !duties[t[i].Low] && t[i].Low != "have" || !n.duty(t, i) {
+			continue
+		}
+		if t[i].Low == "have" { // "we will have Kim draft it"
+			if i+2 < len(t) && t[i+1].Person && prose.Verbs[t[i+2].Low] {
+				return s.text[t[i+1].At:t[i+1].End]
+			}
 			continue
 		}
 		end := i
+		if end > 2 && (t[end-1].Low == "he" || t[end-1].Low == "she" || t[end-1].Low == "they") && (t[end-2].Low == "says" || t[end-2].Low == "said") {
+			end -= 2 // "Kim says she will"
+		}
 		for end > 0 && (t[end-1].Low == "also" || t[end-1].Low == "both" || t[end-1].Low == "then" || t[end-1].Low == "please") {
 			end--
 		}
-		if start := n.namesBefore(t, end); start < end && !(start > 0 && t[start-1].Low == "for") {
+		if start := n.namesBefore(t, end); start < end && !(start > 0 && (t[start-1].Low == "for" || t[i].Low == "to" && prose.Verbs[t[start-1].Low] && !t[start].Person)) {
 			return strings.Trim(s.text[t[start].At:t[end-1].End], " ,;:")
 		}
+	}
+	if nick := n.nickBefore(s, t); nick != "" {
+		return nick
 	}
 	for i := 1; i < len(t) && i < 6; i++ { // "Sam checks with legal"
 		if doing(t[i].Low) && t[i-1].Person {
@@ -119,6 +165,22 @@ func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
 	return ""
 }
 
+// pointing words begin what a verb is about.
+var pointing = prose.Set("the this that these those a an it them our")
+
+// nickBefore: in a list of actions "boats to write it up" names somebody by a nick.
+func (n *note) nickBefore(s *statement, t []prose.Token) string {
+	u := &n.units[s.unit]
+	if u.Topic != layout.TopicAction && s.mark.kind != kAction && u.Box != ' ' || len(t) < 3 {
+		return ""
+	}
+	low := t[0].Low
+	if (t[1].Low == "to" || t[1].Low == "will") && prose.Verbs[t[2].Low] && !prose.Verbs[low] && !prose.NotNames[low] && !prose.Groups[low] && len(low) > 1 && !notNameAtStart(low) {
+		return s.text[t[0].At:t[0].End]
+	}
+	return ""
+}
+
 // duty reports whether t[i] gives a duty to who stands before it.
 func (n *note) duty(t []prose.Token, i int) bool {
 	switch t[i].Low {
@@ -129,7 +191,8 @@ func (n *note) duty(t []prose.Token, i int) bool {
 	case "has", "needs":
 		return i+1 < len(t) && t[i+1].Low == "to"
 	case "should", "can", "could", "might", "may", "would":
-		return i+1 < len(t) && t[i+1].Low != "not"
+		passive := i+2 < len(t) && t[i+1].Low == "be" && (tokenIs(&t[i+2], "D") || t[i+2].Low == "done" || t[i+2].Low == "made")
+		return i+1 < len(t) && t[i+1].Low != "not" && (t[i-1].Person || !passive)
 	}
 	return true
 }
@@ -165,12 +228,17 @@ func (n *note) nameToken(t *prose.Token) bool {
 }
 
 // bracketOwner: "... (Dana)", "... (owner: Dana, Fri)", "... [DR]", "... - Dana".
-func (n *note) bracketOwner(s *statement, _ *layout.Unit) string {
+func (n *note) bracketOwner(s *statement, u *layout.Unit) string {
 	text := strings.TrimRight(s.text, " .")
 	if len(text) > 2 && (text[len(text)-1] == ')' || text[len(text)-1] == ']') {
 		if open := strings.LastIndexAny(text, "(["); open >= 0 {
 			in := text[open+1 : len(text)-1]
-			in = strings.TrimPrefix(strings.TrimPrefix(in, "owner:"), "Owner:")
+			if label, rest, ok := strings.Cut(in, ":"); ok && strings.EqualFold(strings.Trim(label, "@ "), "owner") {
+				in = rest
+			}
+			if listed := u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' '; listed && layout.OwnerHeading(in) != "" && open > 0 {
+				return layout.OwnerName(in)
+			}
 			var who []string
 			for _, p := range strings.FieldsFunc(in, func(r rune) bool { return strings.ContainsRune(",;/&", r) }) {
 				p = strings.TrimSpace(p)
@@ -227,14 +295,14 @@ func (n *note) ownVoice(s *statement, u *layout.Unit) string {
 // listedOwner: in a list of actions the name before the colon; a heading or a list item
 // that is only a name.
 func (n *note) listedOwner(s *statement, u *layout.Unit) string {
-	if (u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" {
+	if (u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" && !s.mark.asks {
 		return u.Speaker
 	}
 	if u.Named != "" && n.belowName(u) {
 		return u.Named
 	}
-	if n.belowName(u) {
-		return layout.OwnerName(n.units[u.Parent].Text)
+	if who := n.nameAbove(u); who != "" {
+		return who
 	}
 	if u.Head >= 0 {
 		if who := layout.OwnerHeading(n.units[u.Head].Text); who != "" && (n.people.knows(who) || u.Topic == layout.TopicAction) {

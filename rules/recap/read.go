@@ -106,6 +106,9 @@ func (r *Recap) weighed(name, text string, opt Options) (*note, error) {
 // finish is the way that all formats share: who, when, what.
 func (r *Recap) finish(name string, units []layout.Unit, f layout.Front, opt Options) *note {
 	n := &note{units: units}
+	if dayFirst, known := when.Order(dated(units)); known {
+		opt.DayFirst = dayFirst
+	}
 	title := firstTitle(units)
 	said, ok := when.IsoDay(r.Date) // a mail says when it was written
 	if !ok {
@@ -139,6 +142,17 @@ func (r *Recap) finish(name string, units []layout.Unit, f layout.Front, opt Opt
 	n.people = newRoster(names, opt)
 	n.weigh()
 	return n
+}
+
+// dated yields the words of the units that may hold a date with slashes.
+func dated(units []layout.Unit) func(yield func([]prose.Token) bool) {
+	return func(yield func([]prose.Token) bool) {
+		for i := range units {
+			if strings.Contains(units[i].Text, "/") && !yield(prose.Tokenize(units[i].Text)) {
+				return
+			}
+		}
+	}
 }
 
 func contains(list []string, s string) bool {

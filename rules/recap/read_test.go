@@ -115,6 +115,27 @@ func TestDateOfTheMeeting(t *testing.T) {
 	}
 }
 
+// TestDateOrderOfTheNote: a date that can be read in one way only tells how to read the others.
+func TestDateOrderOfTheNote(t *testing.T) {
+	for _, tt := range []struct {
+		more     string
+		dayFirst bool
+		want     string
+	}{
+		{"", true, "2026-05-03"},
+		{"", false, "2026-03-05"},
+		{"- the hall is free on 3/23/2026\n", true, "2026-03-05"},
+		{"- the hall is free on 23/3/2026\n", false, "2026-05-03"},
+		{"- the hall is free on 23/3/2026 and on 3/24/2026\n", true, "2026-05-03"}, // they disagree
+		{"- pages 3/23 of the list\n", true, "2026-05-03"},
+	} {
+		r := mustRead(t, "note.md", frame+"- ACTION: Sam to pay by 3/5/2026\n"+tt.more, Options{DayFirst: tt.dayFirst})
+		if len(r.Items) == 0 || r.Items[0].DueDate != tt.want {
+			t.Errorf("%q, day first %v: %+v, want %s", tt.more, tt.dayFirst, r.Items, tt.want)
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	opt := Options{Self: "Sam Okafor", Contacts: []Contact{{Name: "Dana Reyes", Key: "dana", Aliases: []string{"boss", "dreyes"}}}}
 	tests := []struct{ note, owner, person, key, ask string }{

@@ -26,15 +26,17 @@ var (
 		"question": kQuestion, "questions": kQuestion, "open question": kQuestion, "open questions": kQuestion,
 		"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk,
 	}
-	ownerColumns  = prose.Set("owner who assignee responsible assigned lead dri person name owners assignees by wer verantwortlich zuständig responsable ansvarig")
+	ownerColumns  = prose.Set("owner who assignee responsible assigned lead dri person owners assignees wer verantwortlich zuständig responsable ansvarig")
 	dueColumns    = prose.Set("due when deadline date by eta target bis termin fällig échéance fecha datum")
 	statusColumns = prose.Set("status state outcome result results done progress vote elected appointed ergebnis resultado")
 )
 
-// readColumns reads a header row.
-func readColumns(header string) columns {
+// readColumns reads a header row. What no column is named for stands in the widest one, if
+// others name who or when.
+func readColumns(header []string, rows []layout.Unit, listed bool) columns {
 	c := columns{-1, -1, -1, -1, -1}
-	for i, cell := range strings.Split(header, " | ") {
+	name := -1
+	for i, cell := range header {
 		cell = strings.ToLower(strings.Trim(cell, "*: "))
 		words := strings.Fields(cell)
 		kind, isText := columnKind(cell)
@@ -44,16 +46,41 @@ func readColumns(header string) columns {
 			c.kind, c.text = kind, i
 		case c.status < 0 && statusColumns[words[0]]:
 			c.status = i
+		case cell == "name" || cell == "by":
+			name = i
 		case c.owner < 0 && (ownerColumns[words[0]] || cell == "assigned to"):
 			c.owner = i
 		case c.due < 0 && (dueColumns[words[0]] || strings.HasPrefix(cell, "due")):
 			c.due = i
 		}
 	}
+	if c.owner < 0 && name >= 0 {
+		c.owner = name
+	}
+	if c.text < 0 && c.owner >= 0 && (c.due >= 0 || listed) {
+		c.kind, c.text = kAction, widest(rows, c)
+	}
 	if c.kind == kDecision && c.status < 0 || c.kind == kAction && c.owner < 0 && c.due < 0 && c.status < 0 {
 		c.kind = -1
 	}
 	return c
+}
+
+// widest is the column that says most and has no other use, -1 if there is none.
+func widest(rows []layout.Unit, c columns) int {
+	most, at := 0, -1
+	sums := map[int]int{}
+	for _, r := range rows {
+		for i, cell := range r.Cells {
+			if i == c.owner || i == c.due || i == c.status {
+				continue
+			}
+			if sums[i] += len(cell); sums[i] > most {
+				most, at = sums[i], i
+			}
+		}
+	}
+	return at
 }
 
 // settledWords say that a motion has an end.
@@ -75,6 +102,9 @@ func settled(cell string) bool {
 	return false
 }
 
+// maxRows is how much of a table is looked at to know its columns.
+const maxRows = 50
+
 // tables makes statements of table rows. A header is a row with a rule below it.
 func (n *note) tables() {
 	cols := columns{kind: -1}
@@ -90,7 +120,11 @@ func (n *note) tables() {
 		}
 		last = u.Last
 		if header {
-			cols = readColumns(u.Text)
+			end := i + 1
+			for end < len(n.units) && end < i+maxRows && n.units[end].Kind == layout.Row {
+				end++
+			}
+			cols = readColumns(u.Cells, n.units[i+1:end], u.Topic == layout.TopicAction)
 			n.moved(i)
 			continue
 		}
@@ -109,8 +143,7 @@ func cell(cells []string, i int) string {
 
 func (n *note) tableRow(i int, c columns) {
 	u := &n.units[i]
-	cells := strings.Split(u.Text, " | ")
-	text, status := cell(cells, c.text), cell(cells, c.status)
+	text, status := cell(u.Cells, c.text), cell(u.Cells, c.status)
 	if len(text) < 3 || u.Struck {
 		return
 	}
@@ -130,7 +163,7 @@ func (n *note) tableRow(i int, c columns) {
 	}
 	n.statements = append(n.statements, statement{
 		unit: i, text: text, first: u.First, last: u.Last, mark: marker{kind: c.kind},
-		owner: cell(cells, c.owner), due: cell(cells, c.due), row: true,
+		owner: cell(u.Cells, c.owner), due: cell(u.Cells, c.due), row: true,
 	})
 }
 

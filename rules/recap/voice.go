@@ -29,7 +29,7 @@ func (n *note) setSpeaker(u *layout.Unit) {
 	if rest == "" || !n.people.knows(who) {
 		return
 	}
-	if c := rest[0]; c >= 'a' && c <= 'z' && !strings.HasPrefix(rest, "and ") && !called(rest) {
+	if c := rest[0]; c >= 'a' && c <= 'z' && !strings.HasPrefix(rest, "and ") && !called(rest) || readMarker(rest).kind >= 0 {
 		u.Speaker = who
 	}
 }
@@ -78,12 +78,18 @@ func (n *note) markPeople(t []prose.Token) {
 		if prose.NotNames[t[i].Low] || len(t[i].Low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].Low, "0123456789/.#") || i == 0 && notNameAtStart(t[i].Low) {
 			continue
 		}
+		if i > 0 && prose.Verbs[t[i+1].Low] && (t[i-1].Low == "have" || t[i-1].Low == "let") { // "have Kim draft it"
+			t[i].Person = true
+			continue
+		}
 		switch t[i+1].Low {
 		case "to":
 			t[i].Person = i+2 < len(t) && (prose.Verbs[t[i+2].Low] || t[i+2].Low == "also") && (i == 0 || !prose.Verbs[t[i-1].Low])
 		case "will":
 			t[i].Person = i+2 < len(t) && t[i+2].Low != "be"
-		case "'ll", "is", "should", "can", "volunteered", "volunteers", "agreed", "needs", "and", "going", "offered", "must", "plans", "wants":
+		case "should", "must", "can": // "Outlines should be done": a thing, unless it is somebody who is known
+			t[i].Person = i+3 >= len(t) || t[i+2].Low != "be" || !tokenIs(&t[i+3], "D") && t[i+3].Low != "done" && t[i+3].Low != "sent" && t[i+3].Low != "made"
+		case "'ll", "is", "volunteered", "volunteers", "agreed", "needs", "and", "going", "offered", "plans", "wants":
 			t[i].Person = true
 		}
 	}

@@ -16,7 +16,7 @@ where when what who why how mitigation workaround fallback pro con pros cons imp
 budget input output default error warning fix bug feature test case step phase part section chapter item items theme venue place room host
 facilitator chair version release scope purpose objective evidence source sources see also ps edit updated created author owner due priority
 type kind category tag tags state resolution location contact links link recording outcome plan goal goals context background followup
-follow-up next sf f n sa a q re subject from to cc topic options option important reminder http https yes no`)
+follow-up next sf f n sa a q re subject from to cc ask request topic options option important reminder http https yes no`)
 
 // SpeakerPrefix takes "Dana:", "DR:", "Dana Reyes (chair):" or "@dana:" off the start of
 // a line. It returns the text unchanged where nobody speaks.

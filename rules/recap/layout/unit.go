@@ -42,6 +42,7 @@ type Unit struct {
 	Head    int      // the heading above it, -1 if none
 	Kids    int      // list items directly below
 	Label   bool     // a short line that names what follows
+	Cells   []string // of a row
 	Box     byte     // ' ' open, 'x' ticked, 0 none
 	Struck  bool
 	Quoted  bool
@@ -80,6 +81,7 @@ type blocks struct {
 	list    []int // the open list items, outermost first
 	fence   string
 	comment bool
+	bare    bool // within a table without outer bars
 	head    int
 }
 
@@ -88,6 +90,7 @@ type blocks struct {
 func ReadBlocks(lines []string) []Unit {
 	b := &blocks{head: -1}
 	for i, l := range lines {
+		b.bare = bareRow(lines, i, b.bare)
 		b.line(i+1, l)
 	}
 	for i := range b.units {
@@ -96,8 +99,29 @@ func ReadBlocks(lines []string) []Unit {
 		if u.Parent >= 0 {
 			b.units[u.Parent].Kids++
 		}
+		u.Label = hint(b.units, i)
 	}
 	return b.units
+}
+
+// bareRow reports whether a line is a row of a table without outer bars: its head is
+// known by the rule below it, its end by a line without a bar.
+func bareRow(lines []string, i int, within bool) bool {
+	t := strings.TrimSpace(lines[i])
+	if !strings.Contains(t, "|") || t[0] == '|' {
+		return false
+	}
+	return within || i+1 < len(lines) && strings.Contains(lines[i+1], "|") && strings.Contains(lines[i+1], "-") && strings.Trim(lines[i+1], "-:| \t") == ""
+}
+
+// hint: a line in italics right below a heading is what a form says about its section.
+func hint(units []Unit, i int) bool {
+	u := &units[i]
+	if u.Kind != Paragraph || u.Head != i-1 || u.Head < 0 || len(u.Parts) != 1 || len(u.Raw) < 3 {
+		return false
+	}
+	c := u.Raw[0]
+	return (c == '*' || c == '_') && u.Raw[1] != c && u.Raw[len(u.Raw)-1] == c && strings.Count(u.Raw, string(c)) == 2
 }
 
 func (b *blocks) line(no int, raw string) {
@@ -107,13 +131,13 @@ func (b *blocks) line(no int, raw string) {
 		return
 	}
 	switch {
-	case trimmed == "":
+	case trimmed == "", strings.HasPrefix(trimmed, ":::"): // ":::info" opens a box of HackMD
 		b.open = false
 	case rule(trimmed):
 		b.setext(trimmed)
 	case trimmed[0] == '#' && headingLevel(trimmed) > 0:
 		b.heading(no, trimmed)
-	case trimmed[0] == '|':
+	case trimmed[0] == '|', b.bare:
 		b.row(no, trimmed)
 	default:
 		b.body(no, raw, trimmed)
@@ -191,13 +215,13 @@ func (b *blocks) heading(no int, t string) {
 func (b *blocks) row(no int, t string) {
 	cells := strings.Split(strings.Trim(t, "|"), "|")
 	for i, c := range cells {
-		cells[i] = strings.TrimSpace(c)
+		cells[i], _ = prose.Plain(c)
 	}
 	if strings.Trim(strings.Join(cells, ""), "-: ") == "" {
 		return
 	}
 	b.list = b.list[:0]
-	b.add(Unit{Kind: Row, First: no, Parent: -1, Raw: t}, strings.Join(cells, " | "))
+	b.add(Unit{Kind: Row, First: no, Parent: -1, Raw: t, Cells: cells}, strings.Join(cells, " | "))
 	b.open = false
 }
 
@@ -206,7 +230,7 @@ func (b *blocks) add(u Unit, text string) {
 	u.Last, u.Head = u.First, b.head
 	p, struck := prose.Plain(text)
 	u.Struck = u.Struck || struck
-	u.Parts = []string{p}
+	u.Parts = []string{unstamped(p)}
 	b.units = append(b.units, u)
 	b.open = true
 }
@@ -349,6 +373,9 @@ func (b *blocks) continues(indent int, t string) bool {
 	if _, rest := SpeakerPrefix(t); rest != t {
 		return false
 	}
+	if field, _ := Detail(t); field != "" {
+		return false
+	}
 	if u.Kind != Paragraph && indent > u.indent {
 		return true
 	}
@@ -377,8 +404,32 @@ const wrapMin = 56
 func (b *blocks) extend(t string) {
 	u := &b.units[len(b.units)-1]
 	p, _ := prose.Plain(t)
-	u.Parts = append(u.Parts, p)
+	u.Parts = append(u.Parts, unstamped(p))
 	u.Last++
+}
+
+// unstamped takes the times away with which meeting assistants refer to their recording:
+// "... free of charge (00:11:40)."
+func unstamped(s string) string {
+	for from := 0; ; {
+		open := strings.IndexByte(s[from:], '(')
+		if open < 0 {
+			return s
+		}
+		open += from
+		end := strings.IndexByte(s[open:], ')')
+		if end < 0 {
+			return s
+		}
+		if stamp := s[open+1 : open+end]; strings.Count(stamp, ":") == 2 {
+			if _, ok := parseClock(stamp); ok {
+				s = strings.TrimRight(s[:open], " ") + s[open+end+1:]
+				from = 0
+				continue
+			}
+		}
+		from = open + 1
+	}
 }
 
 // CutLong cuts lines that nobody typed.

@@ -54,6 +54,10 @@ func inlineMark(s string, i int, b *strings.Builder) int {
 		if strings.HasPrefix(s[i:], "~~") {
 			return 2
 		}
+	case '=': // the highlight mark of HackMD
+		if strings.HasPrefix(s[i:], "==") && !strings.HasPrefix(s[i:], "==>") && (i == 0 || s[i-1] == ' ' || i+2 == len(s) || !IsWordByte(s[i+2])) {
+			return 2
+		}
 	case '_':
 		// Within a word an underscore is a letter (snake_case).
 		if i == 0 || i+1 == len(s) || !IsWordByte(s[i-1]) || !IsWordByte(s[i+1]) {

@@ -72,7 +72,10 @@ func appendWord(out []Token, s string, i, j int, upper bool) []Token {
 }
 
 // abbreviations end with a point and do not end a sentence.
-var abbreviations = Set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
+var abbreviations = Set(`e.g. i.e. vs. etc. cf. dr. mr. mrs. ms. st. no. approx. jr. sr. incl. resp. ca.`)
+
+// shortMonths end with a point, and go on with a number: "Feb. 12".
+var shortMonths = Set(`jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.`)
 
 // numberedMonths follow a number with a point: "10. März".
 var numberedMonths = Set("januar februar märz april mai juni juli august september oktober november dezember")
@@ -93,7 +96,8 @@ func Sentences(text string) []int {
 		if c == '.' {
 			start := strings.LastIndexByte(text[:i], ' ') + 1
 			word := strings.ToLower(strings.TrimLeft(text[start:i+1], "("))
-			if abbreviations[word] || len(word) == 2 && word[0] >= 'a' && word[0] <= 'z' || dayOf(word, text[i+2:]) {
+			if abbreviations[word] || len(word) == 2 && word[0] >= 'a' && word[0] <= 'z' || dayOf(word, text[i+2:]) ||
+				shortMonths[word] && i+2 < len(text) && text[i+2] >= '0' && text[i+2] <= '9' {
 				continue
 			}
 		}

@@ -48,7 +48,7 @@ secretary see september set she should similarly since so some somebody someone 
 sunday support supposed sure target task tba tbd team test tests than thank thanks that the their them then there these they thing things
 this those though thursday time title to today todo tomorrow topic treasurer tricky try trying tuesday two typically unable under unless
 unlikely until up update updates use used user users using version very video vote waiting want wants was we wednesday well were what when
-where whether which while who why will with work working worse worth would yes yesterday yet you your zoom`)
+where whether which while who why will with work working worse worth would yes yesterday yet you your zoom feb apr jul aug sep sept oct nov dec tue tues wed thu thur thurs fri`)
 
 // Groups are owners that are not one person.
 var Groups = Set(`all everyone everybody team teams group we us community committee others anyone someone somebody members wg council board folks`)

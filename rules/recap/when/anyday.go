@@ -41,3 +41,26 @@ func AnyDay(t []prose.Token, dayFirst bool) (Day, bool) {
 	}
 	return Day{}, false
 }
+
+// Order tells in which order the dates of a text name day and month, where one of them
+// can be read in one way only: "03/23/2015" says that "03/05/2015" is the fifth of March.
+// Where there is none, or they disagree, known is false.
+func Order(words func(yield func([]prose.Token) bool)) (dayFirst, known bool) {
+	days, months := 0, 0
+	for t := range words {
+		for i := range t {
+			a, rest, ok := strings.Cut(t[i].Low, "/")
+			b, year, full := strings.Cut(rest, "/")
+			if !ok || !full && !led(t, i) || full && len(year) != 4 && len(year) != 2 {
+				continue
+			}
+			switch m, d := dayNumber(a), dayNumber(b); {
+			case m > 12 && d > 0 && d <= 12:
+				days++
+			case d > 12 && m > 0 && m <= 12:
+				months++
+			}
+		}
+	}
+	return days > 0, (days > 0) != (months > 0)
+}
