@@ -203,6 +203,10 @@ func Doubt(a Attempt) Step {
 	}
 }
 
+// LookWithin is longer than any wait for the next search. A search that is further ahead
+// was planned before the clock was set back, and is due.
+const LookWithin = 31 * time.Minute
+
 // Looked counts a search for evidence that found nothing. next is when to look again,
 // zero if never; hold says that a person must decide.
 func Looked(next time.Time, hold bool) Step {

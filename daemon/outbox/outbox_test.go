@@ -517,6 +517,38 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// TestLookWithTheClockSet sets the clock while evidence is sought: back, and the next
+// search does not wait until the clock has caught up; forward, and the person is not asked
+// before the slowest index can know.
+func TestLookWithTheClockSet(t *testing.T) {
+	for name, by := range map[string]time.Duration{"back": -4 * time.Hour, "forward": 4 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			p := mailboxtest.Provider{FilesSent: true, KeepsID: true, IndexDelay: 28 * time.Minute}
+			r := newRig(t, p)
+			r.box = mailboxtest.NewMemory(p, func() time.Time { return t0.Add(r.clock.Boot()) }) // its clock is right
+			r.out.Mailbox = r.box
+			m := r.scheduled()
+			r.out.Submit = submitFunc(func(ctx context.Context, _ mail.Envelope, wire []byte, gate func(context.Context) error) mail.Result {
+				if err := gate(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := r.box.Submitted(wire); err != nil {
+					t.Error(err)
+				}
+				return mail.Result{Outcome: mail.Uncertain, Stage: mail.StageDot}
+			})
+			r.step()
+			r.want(m.ID, ledger.Uncertain, "")
+			r.clock.Step(by)
+			for range 31 * 3 {
+				r.clock.Advance(20 * time.Second)
+				r.step()
+			}
+			r.want(m.ID, ledger.Sent, "")
+		})
+	}
+}
+
 // TestB22LyingServer lets a server say 451 to the last byte and keep the message, with a
 // provider that files it: the copy is found, now or before the next attempt.
 func TestB22LyingServer(t *testing.T) {

@@ -11,6 +11,7 @@
 //	go run ./daemon/sim -seed 4711 -v        one life, told
 //	go run ./daemon/sim -seed 4711 -shrink   the fewest faults that break it
 //	go run ./daemon/sim -mutants             does it find bugs that are planted
+//	go run ./daemon/sim -faults none         the figures without faults
 package main
 
 import (
@@ -46,6 +47,7 @@ func run(args []string, out io.Writer) error {
 	workers := fs.Int("workers", 2, "lives at the same time")
 	first := fs.Bool("first", false, "stop at the first violation")
 	mutants := fs.Bool("mutants", false, "plant the bugs of mutants.go one after the other and print the score")
+	faults := fs.String("faults", "swarm", "swarm: a random half of all kinds in each life; none")
 	length := fs.Duration("for", 0, "begin no life after this long, 0: run them all")
 	only := fs.String("only", "", "with -mutants: those whose name has this in it")
 	profile := fs.String("profile", "", "write a CPU profile to this file")
@@ -63,20 +65,35 @@ func run(args []string, out io.Writer) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	off, err := without(*faults)
+	if err != nil {
+		return err
+	}
 	switch {
 	case *mutants:
 		return score(out, *only, *seeds, *workers)
 	case *seed != 0 && *shrinkIt:
 		return shrink(out, *seed)
 	case *seed != 0:
-		return one(out, *seed, *verbose)
+		return one(out, *seed, off, *verbose)
 	}
-	return many(out, *from, *seeds, *workers, *replay, *first, *length)
+	return many(out, off, *from, *seeds, *workers, *replay, *first, *length)
+}
+
+// without reads which faults are left out.
+func without(faults string) (map[string]bool, error) {
+	switch faults {
+	case "swarm":
+		return nil, nil
+	case "none":
+		return map[string]bool{everything: true}, nil
+	}
+	return nil, fmt.Errorf("-faults %s: want swarm or none", faults)
 }
 
 // one runs a single life.
-func one(out io.Writer, seed uint64, verbose bool) error {
-	w := newWorld(seed, nil, verbose)
+func one(out io.Writer, seed uint64, off map[string]bool, verbose bool) error {
+	w := newWorld(seed, off, verbose)
 	w.run()
 	fmt.Fprintln(out, w.swarm)
 	for _, v := range w.bad {
@@ -90,7 +107,7 @@ func one(out io.Writer, seed uint64, verbose bool) error {
 }
 
 // many runs lives and prints the line.
-func many(out io.Writer, from uint64, n, workers, replay int, first bool, length time.Duration) error {
+func many(out io.Writer, off map[string]bool, from uint64, n, workers, replay int, first bool, length time.Duration) error {
 	var t totals
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -102,11 +119,11 @@ func many(out io.Writer, from uint64, n, workers, replay int, first bool, length
 				if i >= int64(n) || first && t.failed() || length > 0 && time.Since(begun) > length {
 					return
 				}
-				w := newWorld(from+uint64(i), nil, false)
+				w := newWorld(from+uint64(i), off, false)
 				w.run()
 				differs := false
 				if i < int64(replay) {
-					again := newWorld(from+uint64(i), nil, false)
+					again := newWorld(from+uint64(i), off, false)
 					again.run()
 					differs = again.mark() != w.mark()
 				}
@@ -138,6 +155,7 @@ type totals struct {
 	unproven int
 	differs  int
 	settle   []time.Duration
+	settled  []time.Duration // counted from the end of the last outage
 	late     []time.Duration
 }
 
@@ -170,7 +188,8 @@ func (t *totals) add(w *world, differs bool) {
 	t.limits += w.limits
 	t.held += w.heldN
 	t.unproven += w.unproven
-	t.settle = append(t.settle, w.settleTimes()...)
+	all, connected := w.settleTimes()
+	t.settle, t.settled = append(t.settle, all...), append(t.settled, connected...)
 	t.late = append(t.late, w.sendErrors()...)
 	if differs {
 		t.differs++
@@ -180,11 +199,11 @@ func (t *totals) add(w *world, differs bool) {
 
 func (t *totals) print(out io.Writer, replay int, took time.Duration) {
 	share := func(a, b int) float64 { return 100 * float64(a) / float64(max(b, 1)) }
-	fmt.Fprintf(out, "seeds %d | mails %d, accepted %d | faults %d in %d kinds, %d kills | duplicated %d | lost %d | forbidden time %d | after cancel %d | wrong recipient or stale text %d | other %d | held %.2f %% (%.1f %% of these without any proof to be found) | settle p99 %s | send-time error p99 %s | replay of %d differs %d | limit of lying servers %d | %.0f seeds/s\n",
+	fmt.Fprintf(out, "seeds %d | mails %d, accepted %d | faults %d in %d kinds, %d kills | duplicated %d | lost %d | forbidden time %d | after cancel %d | wrong recipient or stale text %d | other %d | held %.2f %% (%.1f %% of these without any proof to be found) | settle p99 %s, after the last outage p99 %s, at most %s | send-time error p99 %s | replay of %d differs %d | limit of lying servers %d | %.0f seeds/s\n",
 		t.seeds, t.mails, t.accepted, t.faults, len(t.kinds), t.deaths, t.rules["I1"], t.rules["I2"]+t.rules["I3"], t.rules["I4"], t.rules["I5"], t.rules["I6"],
 		t.rules["I7"]+t.rules["I8"]+t.rules["I9"]+t.rules["I10"]+t.rules["I11"], share(t.held, t.mails), share(t.unproven, t.held),
-		percentile(t.settle, 99), percentile(t.late, 99), replay, t.differs, t.limits, float64(t.seeds)/took.Seconds())
-	if never := slices.DeleteFunc(kinds(), func(k string) bool { return t.kinds[k] > 0 }); len(never) > 0 {
+		percentile(t.settle, 99), percentile(t.settled, 99), percentile(t.settled, 100), percentile(t.late, 99), replay, t.differs, t.limits, float64(t.seeds)/took.Seconds())
+	if never := slices.DeleteFunc(kinds(), func(k string) bool { return t.kinds[k] > 0 }); len(never) > 0 && t.faults > 0 {
 		fmt.Fprintln(out, "kinds that never happened:", strings.Join(never, "; "))
 	}
 	for _, b := range t.bad {

@@ -70,11 +70,9 @@ func (w *world) boot() {
 			return time.Time{}, err
 		}
 		w.starts = append(w.starts, w.now) // it was stored, so it counts
-		d.loop("follow", w.now+time.Second, d.fol.Step)
-		d.loop("plan", w.now+2*time.Second, d.out.Plan)
-		d.loop("look", w.now+3*time.Second, d.out.Look)
-		d.loop("send", w.now+4*time.Second, d.out.Send)
-		d.loop("tidy", w.now+5*time.Second, d.out.Tidy)
+		for i, name := range services {
+			d.loop(name, w.now+time.Duration(i+1)*time.Second)
+		}
 		return time.Time{}, nil
 	})
 }
@@ -83,7 +81,7 @@ func (w *world) boot() {
 // the next moment that matters and at changes, which makes a run affordable.
 const nap = 10 * time.Minute
 
-func (d *daemon) loop(name string, at time.Duration, step func(context.Context, time.Time) (time.Time, error)) {
+func (d *daemon) loop(name string, at time.Duration) {
 	if t, ok := d.woken[name]; ok && t <= at && t > d.w.now {
 		return
 	}
@@ -94,7 +92,7 @@ func (d *daemon) loop(name string, at time.Duration, step func(context.Context, 
 		}
 		if d.w.now < d.frozen {
 			delete(d.woken, name)
-			d.loop(name, d.frozen, step)
+			d.loop(name, d.frozen)
 			return
 		}
 		if d.busy[name] { // it waits for a server at this moment; it comes back by itself
@@ -102,12 +100,52 @@ func (d *daemon) loop(name string, at time.Duration, step func(context.Context, 
 			return
 		}
 		delete(d.woken, name)
-		d.run(name, func(now time.Time) (time.Time, error) { return step(d.ctx, now) })
+		d.run(name, func(now time.Time) (time.Time, error) { return d.step(name)(d.ctx, now) })
 		if d.dead || d.w.life != d {
 			return
 		}
-		d.loop(name, d.next(name), step)
+		d.wakeOthers(name)
 	})
+}
+
+// services are the loops of the process.
+var services = []string{"follow", "plan", "look", "send", "tidy"}
+
+func (d *daemon) step(name string) func(context.Context, time.Time) (time.Time, error) {
+	switch name {
+	case "follow":
+		return d.fol.Step
+	case "plan":
+		return d.out.Plan
+	case "look":
+		return d.out.Look
+	case "send":
+		return d.out.Send
+	}
+	return d.out.Tidy
+}
+
+// wakeOthers sets when each loop runs again after one of them did: what it changed
+// concerns the others, as in the daemon.
+func (d *daemon) wakeOthers(name string) {
+	for _, s := range services {
+		switch {
+		case s == name || s != "follow" && s != "plan":
+			d.loop(s, d.next(s))
+		case s == "plan" && d.w.toPlan():
+			d.loop(s, d.w.now+2*time.Second)
+		}
+	}
+}
+
+// toPlan reports whether a message waits for a choice.
+func (w *world) toPlan() bool {
+	for _, m := range w.list(ledger.Filter{}) {
+		if !m.Held() && (m.State == ledger.Approved || m.State == ledger.Scheduled && m.Replan) {
+			return true
+		}
+	}
+	return false
 }
 
 // next is when a loop runs again.
@@ -156,6 +194,7 @@ func (d *daemon) run(name string, step func(time.Time) (time.Time, error)) {
 			w.starts = nil
 		}
 		d.dead = true
+		w.outage(30 * time.Second)
 		w.in(30*time.Second, w.boot)
 	}
 }
@@ -169,6 +208,7 @@ func (w *world) die(restart time.Duration) {
 	d.dead = true
 	w.deaths++
 	w.locked = false // whether the refusal was stored is not known
+	w.outage(restart)
 	w.trace("process is killed")
 	w.in(restart, w.boot)
 	if w.depth > 0 {
@@ -196,9 +236,9 @@ func (w *world) kick() {
 	if d == nil || d.dead || d.out == nil {
 		return
 	}
-	d.loop("follow", w.now+time.Second, d.fol.Step)
-	d.loop("plan", w.now+2*time.Second, d.out.Plan)
-	d.loop("send", w.now+3*time.Second, d.out.Send)
+	d.loop("follow", w.now+time.Second)
+	d.loop("plan", w.now+2*time.Second)
+	d.loop("send", w.now+3*time.Second)
 }
 
 // freeze stops the process for a while; the world goes on.
@@ -208,6 +248,7 @@ func (w *world) freeze(d time.Duration) {
 	}
 	w.trace("process is frozen for %s", d)
 	w.life.frozen = w.now + d
+	w.outage(d)
 	if w.depth > 0 {
 		w.pass(w.now + d)
 	}
@@ -225,6 +266,18 @@ func (l ledgerOf) Apply(ctx context.Context, now time.Time, id ledger.ID, step l
 	m, err := l.Memory.Apply(ctx, now, id, step)
 	if err == nil && step.Name == "claim" {
 		l.w.claims[m.MessageID] = l.w.now
+	}
+	if err == nil {
+		l.w.note(step.Name, m)
+	}
+	return m, err
+}
+
+// ApplyAt is for the figures: a doubt may begin with it.
+func (l ledgerOf) ApplyAt(ctx context.Context, now time.Time, id ledger.ID, version int64, step ledger.Step) (ledger.Message, error) {
+	m, err := l.Memory.ApplyAt(ctx, now, id, version, step)
+	if err == nil {
+		l.w.note(step.Name, m)
 	}
 	return m, err
 }

@@ -60,6 +60,8 @@ type world struct {
 	verbose  bool
 	unproven int
 	heldN    int
+	doubts   []doubt
+	outages  []span
 }
 
 // gate is what the oracle notes when a message passes.
@@ -351,7 +353,7 @@ func (w *world) layOutFate() {
 	})
 	plan("process: frozen", 1, func(d time.Duration) { w.freeze(d) })
 	plan("machine: suspended", 1, func(d time.Duration) { w.freeze(3 * d) })
-	plan("mailbox: away for an hour", 1, func(time.Duration) { w.boxAway = w.now + time.Hour })
+	plan("mailbox: away for an hour", 1, func(time.Duration) { w.boxAway = w.now + time.Hour; w.outage(time.Hour) })
 	plan("mailbox: folders not listed for hours", 2, func(d time.Duration) { w.blind = w.now + d })
 	plan("mailbox: folders rebuilt", 1, func(time.Duration) {
 		for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.Sent} {
@@ -361,6 +363,7 @@ func (w *world) layOutFate() {
 	})
 	plan("disk: full for a while", 1, func(d time.Duration) {
 		w.diskFull = true
+		w.outage(d / 4)
 		w.in(d/4, func() { w.diskFull = false })
 	})
 	plan("clock: set forward", 1, func(d time.Duration) { w.setClock(d + 2*time.Minute) })

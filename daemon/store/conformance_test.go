@@ -231,6 +231,8 @@ func caseDoubt(t *testing.T, w *world) {
 	w.do(m.ID, ledger.Looked(t0.Add(time.Minute), false))
 	list, _ = w.s.Doubtful(ctx, t0, 10)
 	w.want("doubtful after a look", len(list), 0)
+	list, _ = w.s.Doubtful(ctx, t0.Add(-4*time.Hour), 10)
+	w.want("doubtful when the clock was set back", len(list), 1)
 	held := w.do(m.ID, ledger.Looked(time.Time{}, true))
 	w.want("hold", held.Hold.Code, ledger.HoldEvidence)
 	sent := w.do(m.ID, ledger.Prove(ledger.Receipt{Kind: ledger.ReceiptFiled, At: t0, Text: "seen in sent"}))

@@ -245,16 +245,21 @@ func (s *Memory) ToPlan(context.Context) ([]ledger.Message, error) {
 
 // Due returns scheduled messages whose time has come, the earliest first.
 func (s *Memory) Due(_ context.Context, now time.Time, limit int) ([]ledger.Message, error) {
-	return s.waking(now, limit, func(m *ledger.Message) bool { return m.State == ledger.Scheduled && !m.Replan }), nil
+	return s.waking(limit, func(m *ledger.Message) bool {
+		return m.State == ledger.Scheduled && !m.Replan && !Wake(*m).After(now)
+	}), nil
 }
 
 // Doubtful returns uncertain messages that are to be looked for now.
 func (s *Memory) Doubtful(_ context.Context, now time.Time, limit int) ([]ledger.Message, error) {
-	return s.waking(now, limit, func(m *ledger.Message) bool { return m.State == ledger.Uncertain }), nil
+	ahead := now.Add(ledger.LookWithin)
+	return s.waking(limit, func(m *ledger.Message) bool {
+		return m.State == ledger.Uncertain && (!Wake(*m).After(now) || Wake(*m).After(ahead))
+	}), nil
 }
 
-func (s *Memory) waking(now time.Time, limit int, want func(*ledger.Message) bool) []ledger.Message {
-	out := s.pick(func(m *ledger.Message) bool { return want(m) && !Wake(*m).IsZero() && !Wake(*m).After(now) })
+func (s *Memory) waking(limit int, want func(*ledger.Message) bool) []ledger.Message {
+	out := s.pick(func(m *ledger.Message) bool { return !Wake(*m).IsZero() && want(m) })
 	slices.SortStableFunc(out, func(a, b ledger.Message) int {
 		return cmp.Or(Wake(a).Compare(Wake(b)), cmp.Compare(a.ID, b.ID))
 	})

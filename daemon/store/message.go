@@ -243,7 +243,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]ledger.Mes
 
 // Doubtful returns the uncertain messages that are to be looked for now.
 func (s *Store) Doubtful(ctx context.Context, now time.Time, limit int) ([]ledger.Message, error) {
-	return s.messages(ctx, `state = 'uncertain' AND wake > 0 AND wake <= ? ORDER BY wake, id LIMIT ?`, now.UnixNano(), limit)
+	return s.messages(ctx, `state = 'uncertain' AND wake > 0 AND (wake <= ? OR wake > ?) ORDER BY wake, id LIMIT ?`,
+		now.UnixNano(), now.Add(ledger.LookWithin).UnixNano(), limit)
 }
 
 // Wakes are the earliest moments at which something has to be done.
