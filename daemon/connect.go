@@ -26,7 +26,7 @@ func (d *Daemon) openMailbox(ctx context.Context, cfg config.Config) (mail.Mailb
 		return box, nil
 	}
 	m := cfg.Mailbox
-	profile := mail.Profile{FilesSent: m.FilesSent, KeepsID: cfg.Submission.KeepsID}
+	profile := d.profile(cfg)
 	switch m.Kind {
 	case config.MailboxIMAP:
 		return d.openIMAP(cfg, profile)
@@ -35,7 +35,6 @@ func (d *Daemon) openMailbox(ctx context.Context, cfg config.Config) (mail.Mailb
 		if err != nil {
 			return nil, fmt.Errorf("mailbox.kind \"gmail\": %w", err)
 		}
-		profile.FilesSent = mail.Yes
 		return gmailbox.Open(gmailbox.Options{
 			Tokens: tokens, Queue: m.Folders.Queue, QueueNow: m.Folders.QueueNow, Poll: m.Poll,
 			After: d.clock.Wall().Add(-m.History), Profile: profile,

@@ -5,7 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,57 +21,137 @@ import (
 )
 
 // doctorCommand tries everything that the service needs, servers and logins too, and
-// sends nothing. `headsup check` is its little sister, which asks no server.
+// sends nothing unless it is told to. `headsup check` is its little sister, which asks no
+// server.
 func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "try everything that headsup needs, and say how to mend it",
-		Long: `Try everything that headsup needs: files, programs, the mailbox, a draft that is stored
-and removed again, the login at the submission server, and what the running service
-says. Nothing is sent. The exit code is 1 if anything is broken.`,
+		Long: `Try everything that headsup needs: the rights of files, programs, the mailbox, a draft
+that is stored and removed again, the login at the submission server, the calendars, the
+clock, and what the running service says. Nothing is sent without --send-test, which mails
+your own address once and watches for up to two minutes what your provider does with it:
+whether it files sent mail by itself, after how long, whether it keeps the Message-ID,
+and whether a search finds it. The service uses what was found.
+The exit code is 1 if anything is broken or could not be looked at.`,
+		Example: `  headsup doctor
+  headsup doctor --send-test
+  headsup doctor --json | jq 'select(.state != "well")'`,
 		Args: takes(0, 0),
 	}
 	asJSON := jsonFlag(c)
+	send := c.Flags().Bool("send-test", false, "mail your own address once, and keep what your provider does with it")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, p, err := a.load()
 		if err != nil {
 			return err
 		}
-		checks := setup.Examine(c.Context(), a.doctorProbes(cfg, p))
-		checks = append(checks, a.serviceChecks(c.Context(), p)...)
+		o := daemon.Options{Config: cfg, Paths: p, Vault: config.Vault{Getenv: a.getenv}}
+		checks := a.examine(c.Context(), o)
+		if *send {
+			if !*asJSON {
+				fmt.Fprintf(a.stdout, "sending one mail to %s and looking for it, for up to two minutes\n", escape(cfg.User.Address.String()))
+			}
+			checks = append(checks, a.sendTest(c.Context(), o))
+		} else {
+			checks = append(checks, a.measured(o))
+		}
+		checks = append(checks, a.serviceChecks(c.Context(), o)...)
+		if err := c.Context().Err(); err != nil {
+			return err
+		}
 		if *asJSON {
-			err = printLines(a, checks)
+			if err := printLines(a, checks); err != nil {
+				return err
+			}
 		} else {
 			a.showChecks(checks)
-		}
-		if err != nil {
-			return err
 		}
 		return verdict(checks)
 	}
 	return c
 }
 
-// doctorProbes are those of `headsup check`, the files that nobody else may read, and the
-// servers.
-func (a *app) doctorProbes(cfg config.Config, p config.Paths) []setup.Probe {
+// clocks collects what servers said about the time.
+type clocks struct {
+	mu     sync.Mutex
+	theirs time.Time
+	ours   time.Time
+}
+
+func (c *clocks) said(theirs, ours time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !theirs.IsZero() {
+		c.theirs, c.ours = theirs, ours
+	}
+}
+
+// examine makes the checks of `headsup check`, those of files that nobody else may read,
+// and those that ask servers; the clock last, because the servers tell it.
+func (a *app) examine(ctx context.Context, o daemon.Options) []setup.Check {
+	p, seen := o.Paths, &clocks{}
 	list := []setup.Probe{setup.FileProbe("state", p.State, true), setup.FileProbe("tokens", p.Tokens, true)}
-	list = append(list, a.probes(cfg)...)
-	o := daemon.Options{Config: cfg, Paths: p, Vault: config.Vault{Getenv: a.getenv}}
+	for _, pattern := range []string{p.Database + "*", p.Journal, filepath.Join(p.State, "*.json"), filepath.Join(p.Tokens, "*")} {
+		files, _ := filepath.Glob(pattern) // the patterns are good ones
+		for _, f := range files {
+			list = append(list, setup.FileProbe(filepath.Base(f), f, true))
+		}
+	}
+	list = append(list, a.probes(o.Config)...)
+	list = slices.DeleteFunc(list, func(p setup.Probe) bool { return p.Name == "submission.command" }) // looked at with the submission
+	list = append(list, a.serverProbes(o, seen)...)
+	checks := setup.Examine(ctx, list)
+	if seen.theirs.IsZero() {
+		return checks // local mail and files have no clock of their own
+	}
+	return append(checks, setup.Examine(ctx, []setup.Probe{setup.ClockProbe(func(context.Context) (theirs, ours time.Time, err error) {
+		return seen.theirs, seen.ours, nil
+	})})...)
+}
+
+// serverProbes ask the mailbox, the submission and the calendars.
+func (a *app) serverProbes(o daemon.Options, seen *clocks) []setup.Probe {
+	cfg := o.Config
 	open := func(ctx context.Context) (mail.Mailbox, error) { return daemon.OpenMailbox(ctx, o) }
-	me := mail.Party{Name: cfg.User.Name, Address: cfg.User.Address}
-	list = append(list, setup.MailboxProbe(open), setup.DraftProbe(open, me, strings.ToLower(rand.Text()), a.now()))
-	if cfg.Submission.Kind == config.SubmissionSMTP {
-		list = append(list, setup.SubmissionProbe(func(ctx context.Context) mail.Result { return daemon.CheckSubmission(ctx, o) }))
+	var stored func(time.Time)
+	if cfg.Mailbox.Kind != config.MailboxMaildir {
+		stored = func(t time.Time) { seen.said(t, a.now()) }
+	}
+	list := []setup.Probe{
+		setup.MailboxProbe(open), setup.DraftProbe(open, me(cfg), strings.ToLower(rand.Text()), a.now(), stored),
+		setup.SubmissionProbe(func(ctx context.Context) mail.Result {
+			r := daemon.CheckSubmission(ctx, o)
+			seen.said(r.Date, a.now())
+			return r
+		}),
+	}
+	for _, c := range cfg.Calendars {
+		list = append(list, setup.Probe{Name: "calendar " + c.Name, Mend: "look at [[calendar]]; `headsup calendar show " + c.Name + "` reads it", Limit: time.Minute, Look: func(ctx context.Context) setup.Finding {
+			snap, err := readCalendar(ctx, o, c, a.now())
+			if err != nil {
+				return setup.Found(err, "")
+			}
+			seen.said(snap.Clock, a.now())
+			f := setup.Finding{State: setup.Well, Detail: calendarWords(snap)}
+			if len(snap.Faults) > 0 {
+				f.State, f.Mend = setup.Warning, "these entries count as busy: "+strings.Join(snap.Faults, "; ")
+			}
+			return f
+		}})
 	}
 	return list
 }
 
+func me(cfg config.Config) mail.Party {
+	return mail.Party{Name: cfg.User.Name, Address: cfg.User.Address}
+}
+
 // serviceChecks are what the running service says of itself. It need not run.
-func (a *app) serviceChecks(ctx context.Context, p config.Paths) []setup.Check {
+func (a *app) serviceChecks(ctx context.Context, o daemon.Options) []setup.Check {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	d := control.NewClient(p.Socket)
+	d := control.NewClient(o.Paths.Socket)
 	defer d.Close()
 	s, err := d.Status(ctx)
 	switch {
@@ -85,10 +168,28 @@ func (a *app) serviceChecks(ctx context.Context, p config.Paths) []setup.Check {
 		}
 		list = append(list, c)
 	}
+	list = append(list, a.ages(ctx, o, d)...)
 	for _, t := range s.Troubles {
 		list = append(list, setup.Check{Name: "trouble", State: setup.Broken, Detail: t.Text, Mend: t.Mend})
 	}
 	return list
+}
+
+// ages are how old what the service knows of the calendars is.
+func (a *app) ages(ctx context.Context, o daemon.Options, d *control.Client) []setup.Check {
+	known, err := d.Calendars(ctx)
+	if err != nil {
+		return []setup.Check{{Name: "service: calendars", State: setup.Unknown, Detail: err.Error(), Mend: "look at its log"}}
+	}
+	limits := map[string]time.Duration{}
+	for _, c := range o.Config.Calendars {
+		limits[c.Name] = c.MaxAge
+	}
+	var list []setup.Probe
+	for _, c := range known {
+		list = append(list, setup.AgeProbe("age of calendar "+c.Name, c.AsOf, a.now(), limits[c.Name]))
+	}
+	return setup.Examine(ctx, list)
 }
 
 // showChecks prints the table, and under it in full what is not well: a terminal cuts the table.

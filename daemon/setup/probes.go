@@ -76,8 +76,9 @@ func MailboxProbe(open func(ctx context.Context) (mail.Mailbox, error)) Probe {
 }
 
 // DraftProbe puts a draft into Drafts, finds it again by its mark, reads it and takes it
-// away: everything that headsup does there.
-func DraftProbe(open func(ctx context.Context) (mail.Mailbox, error), from mail.Party, token string, now time.Time) Probe {
+// away: everything that headsup does there. stored, if not nil, is told when the server
+// says that it stored the draft: by its own clock.
+func DraftProbe(open func(ctx context.Context) (mail.Mailbox, error), from mail.Party, token string, now time.Time, stored func(server time.Time)) Probe {
 	return Probe{Name: "drafts", Mend: "compare [mailbox] with what your provider says, and look whether the mailbox is full", Limit: time.Minute, Look: func(ctx context.Context) Finding {
 		box, err := open(ctx)
 		if err != nil {
@@ -86,11 +87,11 @@ func DraftProbe(open func(ctx context.Context) (mail.Mailbox, error), from mail.
 		defer box.Close()
 		draft := mail.Message{ID: mail.MessageID("doctor-" + token + "@" + from.Address.Domain()), Token: token, Date: now, From: from, To: []mail.Party{from}, Subject: "headsup doctor",
 			Parts: []mail.Part{{Type: "text/plain", Body: []byte("headsup looked whether it can write drafts. You can delete this.\n")}}}
-		return Found(tryDraft(ctx, box, draft), "a draft was stored, found, read and removed")
+		return Found(tryDraft(ctx, box, draft, stored), "a draft was stored, found, read and removed")
 	}}
 }
 
-func tryDraft(ctx context.Context, box mail.Mailbox, draft mail.Message) error {
+func tryDraft(ctx context.Context, box mail.Mailbox, draft mail.Message, stored func(time.Time)) error {
 	raw, err := letter.Build(draft)
 	if err != nil {
 		return err
@@ -103,6 +104,9 @@ func tryDraft(ctx context.Context, box mail.Mailbox, draft mail.Message) error {
 		found, err := box.Find(ctx, mail.Drafts, mail.Query{Token: draft.Token})
 		if err != nil || !slices.Contains(found, ref) {
 			return fmt.Errorf("find the draft by its mark: %d found: %w", len(found), cmp.Or(err, mail.ErrGone))
+		}
+		if stored != nil {
+			tellStored(ctx, box, ref, stored)
 		}
 		back, err := box.Read(ctx, ref)
 		if err != nil {
@@ -118,6 +122,19 @@ func tryDraft(ctx context.Context, box mail.Mailbox, draft mail.Message) error {
 		err = errors.Join(err, fmt.Errorf("remove the draft: %w", gone))
 	}
 	return err
+}
+
+// tellStored reads the server's clock from the draft. That it cannot is no fault.
+func tellStored(ctx context.Context, box mail.Mailbox, ref mail.Ref, stored func(time.Time)) {
+	list, err := box.List(ctx, ref.Folder)
+	if err != nil {
+		return
+	}
+	for _, h := range list {
+		if h.Ref == ref && !h.Received.IsZero() {
+			stored(h.Received)
+		}
+	}
 }
 
 // SubmissionProbe goes as far as the login and sends nothing.

@@ -19,20 +19,17 @@ type SendTest struct {
 	From   mail.Party // and To
 	Random io.Reader
 	Now    func() time.Time
-	// Seen says how far Sent and the inbox were read already; a missing cursor means a
-	// walk through the whole folder.
-	Seen map[mail.Folder]mail.Cursor
 	// Patience is how long the mailbox is looked at; 0: two minutes.
 	Patience time.Duration
 }
 
 // Provides is what a send test found out about a provider.
 type Provides struct {
-	Profile    mail.Profile  // what the provider does by itself
-	Searched   bool          // a search of Sent for the Message-ID finds the mail
-	FiledAfter time.Duration // until it was in Sent; 0 if it never was
-	Arrived    time.Duration // until it was in the inbox; 0 if it never was
-	Reply      string        // of the submission server
+	Profile    mail.Profile  `json:"profile"`     // what the provider does by itself
+	Searched   bool          `json:"searched"`    // a search of Sent for the Message-ID finds the mail
+	FiledAfter time.Duration `json:"filed_after"` // until it was in Sent; 0 if it never was
+	Arrived    time.Duration `json:"arrived"`     // until it was in the inbox; 0 if it never was
+	Reply      string        `json:"reply"`       // of the submission server
 }
 
 // Provable reports whether a lost answer can be cleared up without a person.
@@ -73,7 +70,7 @@ func (s SendTest) Run(ctx context.Context) (Provides, error) {
 	}
 	before := map[mail.Folder]mail.Cursor{}
 	for _, f := range []mail.Folder{mail.Sent, mail.Inbox} {
-		if before[f], err = s.Box.Since(ctx, f, s.Seen[f], func(mail.Header) error { return nil }); err != nil {
+		if before[f], err = s.end(ctx, f); err != nil {
 			return Provides{}, fmt.Errorf("look into %s before the test mail: %w", f, err)
 		}
 	}
@@ -82,6 +79,16 @@ func (s SendTest) Run(ctx context.Context) (Provides, error) {
 		return Provides{}, fmt.Errorf("the test mail was not accepted: %w", r.Err)
 	}
 	return s.watch(ctx, id, subject, before, Provides{Reply: r.Reply})
+}
+
+// end is where a folder ends now. A mailbox that cannot tell is read from its beginning.
+func (s SendTest) end(ctx context.Context, f mail.Folder) (mail.Cursor, error) {
+	if b, ok := s.Box.(interface {
+		End(context.Context, mail.Folder) (mail.Cursor, error)
+	}); ok {
+		return b.End(ctx, f)
+	}
+	return s.Box.Since(ctx, f, "", func(mail.Header) error { return nil })
 }
 
 func (s SendTest) wire(id mail.MessageID, subject string) ([]byte, error) {

@@ -96,11 +96,11 @@ func TestProbes(t *testing.T) {
 		state setup.State
 		says  string
 	}{
-		{setup.DraftProbe(box, sam, "token-1", now), setup.Well, "stored, found, read and removed"},
+		{setup.DraftProbe(box, sam, "token-1", now, nil), setup.Well, "stored, found, read and removed"},
 		{setup.DraftProbe(func(ctx context.Context) (mail.Mailbox, error) {
 			b, err := box(ctx)
 			return forgetful{b}, err
-		}, sam, "token-1", now), setup.Broken, "find the draft by its mark"},
+		}, sam, "token-1", now, nil), setup.Broken, "find the draft by its mark"},
 	}...)
 	for _, row := range rows {
 		got := setup.Examine(t.Context(), []setup.Probe{row.probe})[0]

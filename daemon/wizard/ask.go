@@ -81,11 +81,6 @@ func ask[T any](ctx context.Context, w *Wizard, q Question, read func(string) (T
 	}
 }
 
-// text asks for a line.
-func (w *Wizard) text(ctx context.Context, q Question) (string, error) {
-	return ask(ctx, w, q, func(s string) (string, error) { return s, nil })
-}
-
 // choose asks for one of a few words; the beginning of one is enough.
 func (w *Wizard) choose(ctx context.Context, q Question, words ...string) (string, error) {
 	q.Text += " (" + strings.Join(words, ", ") + ")"

@@ -33,15 +33,8 @@ type zoneServer struct {
 
 func newZoneServer(t *testing.T) *zoneServer {
 	s := &zoneServer{t: t, srv: map[string][]dnsmessage.SRVResource{}, mx: map[string][]dnsmessage.MXResource{}, fail: map[string]dnsmessage.RCode{}, silent: map[string]bool{}}
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := samePort(t)
 	s.addr = udp.LocalAddr().String()
-	tcp, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() { udp.Close(); tcp.Close() })
 	go func() {
 		buf := make([]byte, 4096)
@@ -65,6 +58,24 @@ func newZoneServer(t *testing.T) *zoneServer {
 		}
 	}()
 	return s
+}
+
+// samePort finds a port that is free for both.
+func samePort(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 50 {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+		if err == nil {
+			return udp, tcp
+		}
+		udp.Close()
+	}
+	t.Fatal("no port is free for UDP and TCP")
+	return nil, nil
 }
 
 func (s *zoneServer) serveTCP(c net.Conn) {

@@ -82,7 +82,7 @@ func (w *Wizard) tryDraft(ctx context.Context) error {
 		return err
 	}
 	open := func(ctx context.Context) (mail.Mailbox, error) { return w.Trial.Mailbox(ctx, d) }
-	probe := setup.DraftProbe(open, w.me(), strings.ToLower(rand.Text()), w.Now())
+	probe := setup.DraftProbe(open, w.me(), strings.ToLower(rand.Text()), w.Now(), nil)
 	found := setup.Examine(ctx, []setup.Probe{probe})[0]
 	if found.State != setup.Well {
 		return errors.New(found.Detail)

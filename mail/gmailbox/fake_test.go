@@ -37,6 +37,7 @@ type fake struct {
 	forgets  uint64 // history up to here is forgotten
 	n        uint64
 	sent     []string // raw
+	sendAs   []*gmail.SendAs
 	requests int
 	page     int // size of a page of lists
 	// fail plays a fault before (or, with after, behind) the request is carried out.
@@ -269,6 +270,8 @@ func (f *fake) carryOut(w http.ResponseWriter, r *http.Request, id string, body 
 	switch id {
 	case "gmail.users.getProfile":
 		answer(gmail.Profile{EmailAddress: "sam@example.com", HistoryId: f.n})
+	case "gmail.users.settings.sendAs.list":
+		answer(gmail.ListSendAsResponse{SendAs: f.sendAs})
 	case "gmail.users.labels.list":
 		answer(gmail.ListLabelsResponse{Labels: f.labels})
 	case "gmail.users.labels.create":

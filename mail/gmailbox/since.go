@@ -71,6 +71,19 @@ func (b *Box) Since(ctx context.Context, f mail.Folder, c mail.Cursor, fn func(m
 	return p.cursor(), err
 }
 
+// End is the cursor behind everything that is there now. It reads no message.
+func (b *Box) End(ctx context.Context, f mail.Folder) (mail.Cursor, error) {
+	var p place
+	err := b.call(ctx, "find the end of "+string(f), func(ctx context.Context) error {
+		profile, err := b.api.Users.GetProfile(me).Context(ctx).Do()
+		if err == nil {
+			p.history = profile.HistoryId
+		}
+		return err
+	})
+	return p.cursor(), err
+}
+
 // scan reads a folder from its beginning, or goes on where a scan stopped. What comes in
 // meanwhile is in the history behind the number that was noted first.
 func (b *Box) scan(ctx context.Context, f mail.Folder, r rule, p *place, fn func(mail.Header) error) error {

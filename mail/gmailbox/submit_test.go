@@ -3,6 +3,7 @@ package gmailbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"headsup/mail"
 	"headsup/mail/submittest"
+
+	"google.golang.org/api/gmail/v1"
 )
 
 func submitter(t *testing.T, f *fake) *Submitter {
@@ -101,6 +104,49 @@ func TestSubmitLogin(t *testing.T) {
 		if r.Outcome != mail.NotSent || r.Account != account || r.Permanent || r.Stage != mail.StageAuth {
 			t.Errorf("%d: %+v", status, r)
 		}
+	}
+}
+
+// H9: whose login it is, and whether Gmail would send under the user's address.
+func TestCheck(t *testing.T) {
+	rows := []struct {
+		name    string
+		from    string
+		sendAs  []*gmail.SendAs
+		fault   int
+		account bool
+		says    string
+	}{
+		{"the own address", "Sam@example.com", nil, 0, false, "lets in sam@example.com"},
+		{"an alias", "sam@example.net", []*gmail.SendAs{{SendAsEmail: "sam@example.net", VerificationStatus: "accepted"}}, 0, false, "sends as sam@example.net"},
+		{"an alias that nobody confirmed", "sam@example.net", []*gmail.SendAs{{SendAsEmail: "sam@example.net", VerificationStatus: "pending"}}, 0, true, "log in as yourself"},
+		{"somebody else", "kim@example.com", []*gmail.SendAs{{SendAsEmail: "sam@example.com", IsPrimary: true}}, 0, true, "log in as yourself"},
+		{"401", "sam@example.com", nil, 401, true, "headsup auth google"},
+		{"403", "sam@example.com", nil, 403, true, "headsup auth google"},
+		{"500", "sam@example.com", nil, 500, false, "500"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			f := newFake(t)
+			f.sendAs = row.sendAs
+			if row.fault != 0 {
+				f.fail = func(*http.Request) *fault {
+					return &fault{status: row.fault, body: apiError(row.fault, "x", "no"), header: map[string]string{"Retry-After": "0"}}
+				}
+			}
+			from, err := mail.ParseAddress(row.from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := submitter(t, f).Check(t.Context(), from)
+			bad := row.account || row.fault != 0
+			if r.Outcome != mail.NotSent || r.Account != row.account || r.Permanent || (r.Err != nil) != bad || !strings.Contains(fmt.Sprint(r.Reply, r.Err), row.says) {
+				t.Errorf("got %+v", r)
+			}
+			if len(f.sent) != 0 {
+				t.Error("something was sent")
+			}
+		})
 	}
 }
 
