@@ -3,10 +3,12 @@ package timeline
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"sort"
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/timeline/title"
 )
 
 // evidence weighs candidates for inferred focus time.
@@ -17,10 +19,12 @@ type evidence struct {
 	since  time.Time   // from when on sightings are known
 	usual  float64     // mails an hour in free working time; -1: unknown
 	off    []calendar.Span
+	hours  Hours
+	titles titles
 }
 
 func newEvidence(in Input, shown []entry, hours Hours) *evidence {
-	ev := &evidence{in: in, shown: shown, usual: -1}
+	ev := &evidence{in: in, shown: shown, usual: -1, hours: hours, titles: titles{}}
 	for _, at := range in.Sightings {
 		if !at.After(in.Now) {
 			ev.sights = append(ev.sights, at)
@@ -86,21 +90,31 @@ func (ev *evidence) mailsIn(s calendar.Span) int {
 // weigh adds up what speaks for and against a series; false if it is no candidate.
 func (ev *evidence) weigh(b *Block, s *series) bool {
 	regular, weeks, days := ev.regularity(s)
-	if regular < 3 || weeks < 4 || float64(regular) < 0.5*float64(weeks*days) {
+	length, kind := ev.length(s), ev.titles.read(b.Title)
+	z := -0.6
+	switch {
+	case regular >= 3 && weeks >= 4 && float64(regular) >= 0.5*float64(weeks*days):
+		b.Evidence = append(b.Evidence, fmt.Sprintf("comes back %s (%d of %d times in %d weeks)", b.When, regular, weeks*days, weeks))
+		if float64(regular) >= 0.75*float64(weeks*days) {
+			z += 0.6
+		}
+		if days >= 2 && length >= 90*time.Minute {
+			z += 0.4
+		}
+	case kind == title.Deed && length >= 90*time.Minute:
+		b.Evidence = append(b.Evidence, "does not come back regularly")
+		z -= 1
+	default:
 		return false
 	}
-	length := ev.length(s)
-	z := -0.6
-	b.Evidence = append(b.Evidence, fmt.Sprintf("comes back %s (%d of %d times in %d weeks)", b.When, regular, weeks*days, weeks))
-	if float64(regular) >= 0.75*float64(weeks*days) {
-		z += 0.6
-	}
-	if days >= 2 && length >= 90*time.Minute {
-		z += 0.4
-	}
 	z += ev.weighLength(b, length, ev.shown[s.members[0]])
-	z += weighTitle(b)
-	z += ev.weighSilence(b, s, length)
+	z += weighTitle(b, kind)
+	z += ev.weighPlace(b, s, kind)
+	if kind == title.Nothing && days == 1 && length < 150*time.Minute {
+		b.Evidence = append(b.Evidence, "once a week, as meetings are")
+		z--
+	}
+	z += ev.weighSilence(b, s, length, days, kind)
 	b.Confidence = math.Round(logistic(z)*100) / 100
 	b.Focus = b.Confidence > threshold
 	return true
@@ -124,28 +138,63 @@ func (ev *evidence) weighLength(b *Block, length time.Duration, e entry) float64
 	return -0.8
 }
 
-func weighTitle(b *Block) float64 {
-	t := bare(b.Title)
-	switch {
-	case t == "" || among(t, nothing):
+func weighTitle(b *Block, kind title.Kind) float64 {
+	switch kind {
+	case title.Nothing:
 		b.Evidence = append(b.Evidence, "the calendar shows only free and busy")
 		return 0
-	case elsewhere(t):
+	case title.Meeting, title.Private:
 		b.Evidence = append(b.Evidence, fmt.Sprintf("its title speaks against it: %q", b.Title))
 		return -3.5
-	case leaning.MatchString(t):
+	case title.Deed:
 		b.Evidence = append(b.Evidence, "nobody else is invited", fmt.Sprintf("its title fits: %q", b.Title))
 		return 2
+	case title.Taken:
+		b.Evidence = append(b.Evidence, "nobody else is invited", fmt.Sprintf("its title fits: %q", b.Title))
+		return 1.2
 	}
 	// Only entries without guests get here, and sport and school runs have none either:
-	// being alone makes a candidate, and says nothing more.
+	// being alone makes a candidate, and a title in no list belongs to private life as
+	// often as to work. Several days a week speak for work.
 	b.Evidence = append(b.Evidence, "nobody else is invited")
-	return 0
+	return -1
 }
 
+// weighPlace weighs where a series lies: private life lies at the edges of the working
+// day and somewhere else, focus time within it and at the desk.
+func (ev *evidence) weighPlace(b *Block, s *series, kind title.Kind) float64 {
+	const room = 30 // minutes beyond the working hours that are still part of them
+	outside, elsewhere := 0, 0
+	for _, i := range s.members {
+		e := ev.shown[i]
+		day := ev.hours[e.Start.In(ev.in.Zone).Weekday()]
+		from, to := clockOf(e.Start, ev.in.Zone), clockOf(e.End, ev.in.Zone)
+		if day.From < day.To && (from < day.From-room || to > day.To+room || to < from) || day.From == day.To {
+			outside++
+		}
+		if e.Location != "" && !online.MatchString(e.Location) {
+			elsewhere++
+		}
+	}
+	z := 0.0
+	if outside*2 > len(s.members) {
+		b.Evidence = append(b.Evidence, "lies outside working hours")
+		z -= 1.2
+	}
+	if elsewhere*2 > len(s.members) && kind != title.Deed {
+		b.Evidence = append(b.Evidence, "has a place")
+		z--
+	}
+	return z
+}
+
+// online matches locations that are no place.
+var online = regexp.MustCompile(`(?i)^https?://|^(online|remote|zoom|teams|meet|home( ?office)?|desk|büro|office|bureau|oficina|ufficio|kantoor|kontor\pL*)$|microsoft teams`)
+
 // weighSilence compares the mail sent in past instances with what is usual in free
-// working time.
-func (ev *evidence) weighSilence(b *Block, s *series, length time.Duration) float64 {
+// working time. Meetings and trains are silent too, so it counts in full only where title
+// or place already speak for work.
+func (ev *evidence) weighSilence(b *Block, s *series, length time.Duration, days int, kind title.Kind) float64 {
 	if ev.usual < 0 {
 		return 0
 	}
@@ -165,12 +214,15 @@ func (ev *evidence) weighSilence(b *Block, s *series, length time.Duration) floa
 	ratio := float64(mails) / usual
 	words := fmt.Sprintf("%d mails sent in it where %.0f would be usual", mails, usual)
 	switch {
-	case ratio <= 0.35 && length >= 90*time.Minute:
+	case ratio <= 0.35 && length >= 90*time.Minute && (kind == title.Deed || kind == title.Taken || days > 1):
 		b.Evidence = append(b.Evidence, words)
 		return 1
 	case ratio <= 0.35:
 		b.Evidence = append(b.Evidence, words)
 		return 0.4
+	case ratio >= 0.75 && kind == title.Deed:
+		b.Evidence = append(b.Evidence, words)
+		return -1.2 // people write mail in time that they had kept for something else
 	case ratio >= 0.75:
 		b.Evidence = append(b.Evidence, words)
 		return -3.5

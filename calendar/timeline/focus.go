@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/timeline/title"
 )
 
 // Block is a stretch of the week that is, or might be, focus time: one event or a whole
@@ -112,6 +114,7 @@ func gather(in Input, shown []entry) []*series {
 		uids[e.source+"\x00"+e.UID]++
 	}
 	byID, known := map[string]*series{}, titles{}
+	byTitle := map[string]*series{} // of those that come back
 	var out []*series
 	for i, e := range shown {
 		if e.AllDay || e.Unreadable != "" || !blocks(e.Event, in.Policy) || e.Type == calendar.TypeAway || e.Show == calendar.ShowAway {
@@ -128,13 +131,31 @@ func gather(in Input, shown []entry) []*series {
 			out = append(out, s)
 		}
 		s.members = append(s.members, i)
+		if name := title.Plain(e.Title); name != "" && s.said == "" && len(s.members) == 3 {
+			byTitle[e.source+"\x00"+name] = s
+		}
 	}
-	return out
+	return rejoined(out, shown, byTitle)
+}
+
+// rejoined puts what happened once or twice under the title of a series into that series: a
+// block that was moved to another day by hand.
+func rejoined(all []*series, shown []entry, byTitle map[string]*series) []*series {
+	return slices.DeleteFunc(all, func(s *series) bool {
+		first := shown[s.members[0]]
+		home := byTitle[first.source+"\x00"+title.Plain(first.Title)]
+		if s.said != "" || len(s.members) > 2 || home == nil || home == s {
+			return false
+		}
+		home.members = append(home.members, s.members...)
+		slices.Sort(home.members)
+		return true
+	})
 }
 
 func seriesOf(in Input, e entry, uids map[string]int, known titles) (id, said string, sure float64) {
 	if said, sure = declared(e.Event, in.Policy, known); said != "" {
-		return "declared\x00" + e.source + "\x00" + plain(e.Title), said, sure
+		return "declared\x00" + e.source + "\x00" + title.Plain(e.Title), said, sure
 	}
 	if !solo(e.Event) || e.End.Sub(e.Start) > 8*time.Hour {
 		return "", "", 0
@@ -143,7 +164,7 @@ func seriesOf(in Input, e entry, uids map[string]int, known titles) (id, said st
 		return "uid\x00" + e.source + "\x00" + e.UID, "", 0
 	}
 	from, to := clockOf(e.Start, in.Zone), clockOf(e.End, in.Zone)
-	return fmt.Sprintf("place\x00%s\x00%d-%d\x00%s", e.source, from, to, plain(e.Title)), "", 0
+	return fmt.Sprintf("place\x00%s\x00%d-%d\x00%s", e.source, from, to, title.Plain(e.Title)), "", 0
 }
 
 func clockOf(t time.Time, loc *time.Location) Clock {
