@@ -82,11 +82,16 @@ func (d *Daemon) history(ctx context.Context, id ledger.ID, out *control.Detail)
 	for _, r := range receipts {
 		out.Receipts = append(out.Receipts, control.ReceiptOf(r))
 	}
-	checks, err := d.store.Trail(ctx, ledger.TrailFilter{Message: id, Event: "check"})
-	for _, e := range checks {
-		out.Check = append(out.Check, rules.Reason{Code: "check", Text: e.Text})
+	for _, event := range [...]string{"carried", "check"} {
+		entries, err := d.store.Trail(ctx, ledger.TrailFilter{Message: id, Event: event})
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			out.Check = append(out.Check, rules.Reason{Code: event, Text: e.Text})
+		}
 	}
-	return err
+	return nil
 }
 
 func (d *Daemon) get(ctx context.Context, id ledger.ID) (ledger.Message, error) {

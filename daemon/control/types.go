@@ -110,7 +110,7 @@ type Detail struct {
 	BCC      []Person       `json:"bcc,omitempty"`
 	Parts    []Part         `json:"parts,omitempty"` // further parts: attachments, HTML
 	Because  []rules.Reason `json:"because,omitempty"`
-	Check    []rules.Reason `json:"check,omitempty"` // what the user is asked to look at
+	Check    []rules.Reason `json:"check,omitempty"` // what the user is asked to look at ("check"), and what goes on from earlier recaps ("carried")
 	Attempts []Attempt      `json:"attempts,omitempty"`
 	Receipts []Receipt      `json:"receipts,omitempty"`
 }

@@ -160,7 +160,7 @@ func (s *Service) recall(ctx context.Context, st *story, now time.Time) error {
 			st.last = m
 		}
 	}
-	before, err := s.reread(ctx, list[max(0, len(list)-lookBack):], st.note)
+	before, err := s.reread(ctx, list[max(0, len(list)-lookBack):], st)
 	if err != nil {
 		return err
 	}
@@ -181,9 +181,9 @@ func covers(had []string, to []Manager) bool {
 	return true
 }
 
-// reread reads the notes of earlier recaps again, but not those of the file that is
-// drafted now.
-func (s *Service) reread(ctx context.Context, list []ledger.Message, n ledger.Note) ([]earlier, error) {
+// reread reads the notes of earlier recaps again, with the same guests in mind, but not
+// those of the file that is drafted now.
+func (s *Service) reread(ctx context.Context, list []ledger.Message, st *story) ([]earlier, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -194,13 +194,15 @@ func (s *Service) reread(ctx context.Context, list []ledger.Message, n ledger.No
 	var out []earlier
 	for _, m := range list {
 		i := slices.IndexFunc(notes, func(o ledger.Note) bool { return o.Hash.String() == m.Note })
-		if i < 0 || notes[i].Path == n.Path {
+		if i < 0 || notes[i].Path == st.note.Path {
 			continue
 		}
 		if notes[i].Bytes, err = s.opt.Store.NoteBytes(ctx, notes[i].Hash); err != nil {
 			return nil, fmt.Errorf("read the note of message %s: %w", m.ID, err)
 		}
-		rec, err := recap.Read(notes[i].Path, notes[i].Bytes, s.reading(notes[i]))
+		opt := s.reading(notes[i])
+		opt.Contacts = append(opt.Contacts, st.guests...)
+		rec, err := recap.Read(notes[i].Path, notes[i].Bytes, opt)
 		if err != nil {
 			continue // it was readable once; a new version may see it otherwise
 		}

@@ -36,15 +36,19 @@ const (
 // the event are compared, never made recipients.
 func Match(r Recap, saved time.Time, events []calendar.Event) (Meeting, bool) {
 	var best, second Meeting
+	var all []Meeting
 	for _, e := range events {
 		if e.AllDay || e.Status == calendar.Cancelled || e.Part == calendar.PartDeclined || e.Empty() {
 			continue
 		}
 		m := judge(r, saved, e)
-		switch {
-		case m.Score > best.Score:
-			best, second = m, best
-		case m.Score > second.Score:
+		all = append(all, m)
+		if m.Score > best.Score {
+			best = m
+		}
+	}
+	for _, m := range all {
+		if m.Score > second.Score && !again(m.Event, best.Event, saved.Location()) {
 			second = m
 		}
 	}
@@ -59,6 +63,12 @@ func Match(r Recap, saved time.Time, events []calendar.Event) (Meeting, bool) {
 		best.Ask = fmt.Sprintf("the note was saved before %s ended: are these plans or what was said?", eventName(best.Event, saved))
 	}
 	return best, true
+}
+
+// again reports whether two events are one, or one series on one day: then the nearer is
+// meant, and no more than its hour depends on it.
+func again(a, b calendar.Event, zone *time.Location) bool {
+	return a.UID == b.UID && (a.Start.Equal(b.Start) || a.UID != "" && a.Start.In(zone).Format(time.DateOnly) == b.Start.In(zone).Format(time.DateOnly))
 }
 
 func eventName(e calendar.Event, saved time.Time) string {
