@@ -136,7 +136,7 @@ func (c *crew) addServices(submit mail.Submitter) error {
 		Wire: func(approved []byte, date time.Time, id mail.MessageID) ([]byte, error) {
 			return letter.Wire(approved, letter.WireOptions{Date: date, ID: id})
 		},
-		Free: func() (int64, error) { return freeDisk(c.d.opt.Paths.State) }, Log: c.d.log,
+		Free: func() (int64, error) { return freeDisk(c.d.opt.Paths.State) }, Log: c.d.log, Contain: c.d.contain,
 	})
 	c.add(&loop{name: "mailbox", step: c.follow.Step, watch: c.watchMailbox})
 	c.add(&loop{name: "draft", step: c.draft.Step})

@@ -118,7 +118,7 @@ func (c *crew) turn(ctx context.Context, l *loop) {
 	_ = clock.Loop(ctx, c.d.clock, l.wake, func(ctx context.Context, now time.Time) (time.Time, error) {
 		before, _ := c.d.store.Revision(ctx)
 		c.d.health.began(l, now)
-		next, err := guarded(ctx, now, l.step)
+		next, err := c.step(ctx, now, l)
 		if ctx.Err() == nil {
 			c.d.health.turned(l, now, err)
 		}
@@ -136,15 +136,15 @@ func (c *crew) wakeOthers(name string) {
 	}
 }
 
-// guarded turns a panic of one step into an error, so that one bad mail cannot stop the
-// others. What it was doing stays in the state that the ledger has.
-func guarded(ctx context.Context, now time.Time, step func(context.Context, time.Time) (time.Time, error)) (next time.Time, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			next, err = now.Add(time.Minute), fmt.Errorf("panic: %v", r)
-		}
-	}()
-	return step(ctx, now)
+// step does one step. The services contain what goes wrong with one item; what is left of
+// a fault is contained here, so that the other services go on. Sending is not: a panic
+// there ends the process, and the gate decides at the restart what became of the message.
+func (c *crew) step(ctx context.Context, now time.Time, l *loop) (next time.Time, err error) {
+	if l.name == loopSend {
+		return l.step(ctx, now)
+	}
+	err = c.d.contain("service "+l.name, func() (err error) { next, err = l.step(ctx, now); return err })
+	return next, err
 }
 
 // keepWatch starts a watch again when it breaks; the loop goes on by itself meanwhile.

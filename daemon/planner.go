@@ -80,10 +80,17 @@ func (p *planner) Plan(ctx context.Context, now time.Time, waiting []ledger.Mess
 		return nil, err
 	}
 	var decisions []window.Decision
+	whole := false
+	defer func() {
+		if !whole {
+			p.rules = new(window.Planner) // what it remembers may be half of something
+		}
+	}()
 	p.c.withManagers(now, func(ms map[string]window.Manager) {
 		in.Managers = ms
 		decisions = p.rules.Choose(in)
 	})
+	whole = true
 	return p.planned(waiting, decisions, now), nil
 }
 

@@ -19,7 +19,7 @@ import (
 
 func (c *crew) addIntake() {
 	s := intake.New(intake.Options{
-		Dir: c.cfg.Notes.Folder, Extensions: c.cfg.Notes.Extensions, MaxAge: 48 * time.Hour, Store: c.d.store, Log: c.d.log,
+		Dir: c.cfg.Notes.Folder, Extensions: c.cfg.Notes.Extensions, MaxAge: 48 * time.Hour, Store: c.d.store, Log: c.d.log, Contain: c.d.contain,
 		Problem: func(ctx context.Context, p intake.Problem) {
 			c.d.tell(ctx, "note "+p.Path+" "+p.Text, fmt.Sprintf("the file %q in the notes folder was not taken in: it %s", p.Path, p.Text))
 		},
@@ -63,7 +63,7 @@ func (c *crew) draftOptions(t *letter.Templates, random io.Reader) draft.Options
 		User: mail.Party{Name: u.Name, Address: u.Address}, Zone: u.Zone, Signature: u.Signature, Account: c.cfg.Account(),
 		DayFirst: u.DateOrder == config.DayFirst, Default: c.cfg.Notes.DefaultManager, PerHour: c.cfg.Notes.MaxDraftsPerHour,
 		Templates: t, Store: c.d.store, Mailbox: c.mailbox, Random: random, Policy: c.policy,
-		CcName: func(mail.Address) string { return "" }, Tell: c.d.tell, Log: c.d.log, Events: c.eventsAround,
+		CcName: func(mail.Address) string { return "" }, Tell: c.d.tell, Log: c.d.log, Contain: c.d.contain, Events: c.eventsAround,
 	}
 	if argv := c.cfg.Notes.ExtractCommand; len(argv) > 0 {
 		o.Extract = draft.Command{Argv: argv}.Run
@@ -105,7 +105,7 @@ func (c *crew) followOptions(random io.Reader) follow.Options {
 	o := follow.Options{
 		User: append([]mail.Address{c.cfg.User.Address}, c.cfg.User.Aliases...), Managers: map[string]string{},
 		Account: c.cfg.Account(), Box: boxName(c.cfg), Store: c.d.store, Mailbox: c.mailbox, Policy: c.policy, Random: random,
-		Known: c.known, Tell: c.d.tell, Log: c.d.log, Zone: c.zoneOf,
+		Known: c.known, Tell: c.d.tell, Log: c.d.log, Contain: c.d.contain, Zone: c.zoneOf,
 		Seen: func(s ledger.Sighting) {
 			c.people.see(s)
 			c.stir("")

@@ -92,6 +92,7 @@ type Options struct {
 	CcName    func(mail.Address) string                                                    // the display name of somebody whom a rule adds, may be ""
 	Tell      func(ctx context.Context, cause, text string)
 	Log       *slog.Logger
+	Contain   ledger.Contain // keeps a fault with one note or message from the others
 }
 
 // Service makes drafts. Step belongs to one goroutine; Add and Note may be called from
@@ -149,7 +150,12 @@ func (s *Service) draftNotes(ctx context.Context, now time.Time) (next time.Time
 			}
 			continue
 		}
-		made, until, err := s.draftNote(ctx, n, now)
+		var made bool
+		var until time.Time
+		err := s.opt.Contain.Do("note "+n.Hash.String()[:12], func() (err error) { made, until, err = s.draftNote(ctx, n, now); return err })
+		if errors.Is(err, ledger.ErrFault) {
+			made, until, err = false, time.Time{}, s.faulty(ctx, n, now)
+		}
 		if err != nil {
 			return next, fmt.Errorf("draft note %q: %w", n.Path, err)
 		}
@@ -162,6 +168,13 @@ func (s *Service) draftNotes(ctx context.Context, now time.Time) (next time.Time
 		}
 	}
 	return next, nil
+}
+
+// faulty leaves a note out with which a fault of headsup shows.
+func (s *Service) faulty(ctx context.Context, n ledger.Note, now time.Time) error {
+	const why = "it could not be drafted because of a fault in headsup, which its log describes"
+	s.opt.Tell(ctx, "note "+n.Hash.String(), fmt.Sprintf("the note %q was left out: %s", n.Path, why))
+	return s.opt.Store.SetNote(ctx, now, n.Hash, ledger.NoteSkipped, why)
 }
 
 // draftNote makes a message of one note, or says why not, or waits for the end of its

@@ -85,10 +85,16 @@ func (s *Service) house(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("list messages without a draft: %w", err)
 	}
 	for _, m := range msgs {
-		if !m.Draft.IsZero() {
+		if !m.Draft.IsZero() || m.Hold.Code == ledger.HoldFault {
 			continue
 		}
-		if err := s.houseOne(ctx, m, now); err != nil {
+		err := s.opt.Contain.Do("draft of message "+m.ID.String(), func() error { return s.houseOne(ctx, m, now) })
+		if errors.Is(err, ledger.ErrFault) {
+			h := ledger.Faulty(m.ID, "put into Drafts")
+			s.opt.Tell(ctx, "fault "+m.ID.String(), h.Text)
+			_, err = s.opt.Store.Apply(ctx, now, m.ID, ledger.Keep(h, "headsup"))
+		}
+		if err != nil {
 			return fmt.Errorf("put draft %s into Drafts: %w", m.ID, err)
 		}
 	}

@@ -71,6 +71,7 @@ type Options struct {
 	Progress func(n int) // headers read in a long walk; may be nil
 	Random   io.Reader   // for the Message-ID of a message that has none yet
 	Log      *slog.Logger
+	Contain  ledger.Contain // keeps a fault with one mail or draft from the others
 }
 
 // Service follows one mailbox. Step belongs to one goroutine; Catch may be called from
@@ -79,10 +80,13 @@ type Service struct {
 	opt     Options
 	missing map[ledger.ID]time.Time // since when a draft is nowhere
 	walk    sync.Mutex              // one walk through the inbox at a time
+	faulty  map[mail.Ref]bool       // what lies in Headsup and shows a fault of headsup
 }
 
 // New makes a service. It performs no I/O.
-func New(o Options) *Service { return &Service{opt: o, missing: map[ledger.ID]time.Time{}} }
+func New(o Options) *Service {
+	return &Service{opt: o, missing: map[ledger.ID]time.Time{}, faulty: map[mail.Ref]bool{}}
+}
 
 const (
 	grace = 10 * time.Second // between missing a draft and saying so
@@ -140,18 +144,43 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 		if h != nil {
 			claimed[h.Ref] = true
 		}
-		if err := s.followOne(ctx, m, h, now); err != nil {
+		if m.Hold.Code == ledger.HoldFault {
+			continue // until a person lets it go on
+		}
+		err := s.opt.Contain.Do("draft of message "+m.ID.String(), func() error { return s.followOne(ctx, m, h, now) })
+		if errors.Is(err, ledger.ErrFault) {
+			err = s.keep(ctx, m, now)
+		}
+		if err != nil {
 			return fmt.Errorf("message %s: %w", m.ID, err)
 		}
 	}
 	for _, h := range headers {
-		if inQueue(h.Ref.Folder) && !claimed[h.Ref] && !h.Flags.Deleted {
-			if err := s.adopt(ctx, h, now); err != nil {
+		if inQueue(h.Ref.Folder) && !claimed[h.Ref] && !h.Flags.Deleted && !s.faulty[h.Ref] {
+			err := s.opt.Contain.Do("mail in "+string(h.Ref.Folder), func() error { return s.adopt(ctx, h, now) })
+			if errors.Is(err, ledger.ErrFault) {
+				s.faulty[h.Ref] = true
+				s.opt.Tell(ctx, "fault "+string(h.Ref.Folder)+h.Ref.UID, "a mail that you moved into Headsup could not be read because of a fault in headsup, which its log describes; it is left where it is and not sent")
+				continue
+			}
+			if err != nil {
 				return fmt.Errorf("take in the message that you moved into Headsup: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// keep holds a message with which a fault of headsup shows: what became of its draft is
+// not known.
+func (s *Service) keep(ctx context.Context, m ledger.Message, now time.Time) error {
+	h := ledger.Faulty(m.ID, "followed in your mailbox")
+	s.opt.Tell(ctx, "fault "+m.ID.String(), fmt.Sprintf("%q is held: %s", m.Subject, h.Text))
+	_, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Keep(h, "headsup"))
+	if errors.Is(err, ledger.ErrTooLate) {
+		return nil
+	}
+	return err
 }
 
 // owners says to which messages the Message-IDs of drafts without our mark belong.

@@ -31,7 +31,12 @@ func (s *Service) history(ctx context.Context, now time.Time) error {
 		if n++; n%tick == 0 && s.opt.Progress != nil {
 			s.opt.Progress(n)
 		}
-		return s.header(ctx, h, now)
+		err := s.opt.Contain.Do("mail in the inbox", func() error { return s.header(ctx, h, now) })
+		if errors.Is(err, ledger.ErrFault) {
+			s.opt.Tell(ctx, "fault inbox "+h.Ref.UID, fmt.Sprintf("the mail of %s in your inbox could not be looked at because of a fault in headsup, which its log describes; whether it answers one of yours is not known", h.Received.Format("Mon 2 Jan 15:04")))
+			return nil
+		}
+		return err
 	})
 	if to != from && to != "" {
 		if err := s.opt.Store.SetCursor(ctx, now, s.opt.Box, mail.Inbox, to); err != nil {

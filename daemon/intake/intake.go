@@ -52,6 +52,7 @@ type Options struct {
 	Log        *slog.Logger
 	Problem    func(ctx context.Context, p Problem)                        // told once per file and cause
 	Gone       func(ctx context.Context, path string, now time.Time) error // the file of a note is not there any more
+	Contain    ledger.Contain                                              // keeps a fault with one file from the others
 }
 
 // Problem is a file that was not taken in, in words for a person.
@@ -175,7 +176,11 @@ func (s *Service) settleAll(ctx context.Context, root *os.Root, found map[string
 			return now, nil
 		}
 		taken++
-		if err := s.take(ctx, root, name, l, now); err != nil {
+		err := s.opt.Contain.Do("file of the notes folder", func() error { return s.take(ctx, root, name, l, now) })
+		switch {
+		case errors.Is(err, ledger.ErrFault):
+			s.tell(ctx, name, "could not be read because of a fault in headsup, which its log describes")
+		case err != nil:
 			return now.Add(20 * time.Second), err
 		}
 		l.done = true

@@ -40,6 +40,7 @@ const (
 	HoldContent   = "content"        // the stored bytes are not what was approved
 	HoldAccount   = "account"        // its account is no longer configured
 	HoldLookAlike = "look-alike"     // an address that resembles a known one
+	HoldFault     = "fault"          // headsup has a fault that shows with this message
 )
 
 // NoWindow is the code of the hold of a message for which no time was found. It ends by

@@ -157,10 +157,12 @@ func (o *Outbox) proved(ctx context.Context, now time.Time, m ledger.Message, re
 	}
 	r := ledger.Receipt{Message: m.ID, Kind: kind, At: now, Ref: ref, Text: text}
 	step := ledger.Prove(r).With(o.afterwards(now, m)...)
-	if same, err := o.leftAsApproved(ctx, m); err == nil && !same {
+	same := true
+	err := o.Contain.Do("content of message "+m.ID.String(), func() (err error) { same, err = o.leftAsApproved(ctx, m); return err })
+	if err == nil && !same {
 		step = step.With(notice(now, "earlier-version", fmt.Sprintf("message %s had gone out already, with the text that it had before your last change; the new text is still in your drafts", m.ID)))
 	}
-	_, err := o.Store.Apply(ctx, now, m.ID, step)
+	_, err = o.Store.Apply(ctx, now, m.ID, step)
 	return err
 }
 

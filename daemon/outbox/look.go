@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headsup/daemon/ledger"
+	"headsup/mail"
 )
 
 // looks are the moments at which evidence is sought, counted from the doubt. The last
@@ -35,7 +36,8 @@ func (o *Outbox) Look(ctx context.Context, now time.Time) (time.Time, error) {
 }
 
 func (o *Outbox) lookFor(ctx context.Context, m ledger.Message) error {
-	ref, failed := o.evidence(ctx, m)
+	var ref *mail.Ref
+	failed := o.Contain.Do("evidence for message "+m.ID.String(), func() (err error) { ref, err = o.evidence(ctx, m); return err })
 	now := o.Clock.Wall()
 	if ref != nil {
 		return o.proved(ctx, now, m, *ref)

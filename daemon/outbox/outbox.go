@@ -101,7 +101,8 @@ type Teller interface {
 	Tell(ctx context.Context, now time.Time, t ledger.Task) error
 }
 
-// Options are what an [Outbox] works with. All are needed but Log, Free and Mailbox.
+// Options are what an [Outbox] works with. All are needed but Log, Free, Contain and
+// Mailbox.
 type Options struct {
 	Store   Store
 	Mailbox Mailbox // nil: none is configured; there is no evidence then
@@ -116,6 +117,9 @@ type Options struct {
 	// Free is the room left on the disk in bytes; nil: not asked.
 	Free func() (int64, error)
 	Log  *slog.Logger
+	// Contain keeps a fault that shows with one message from the others: in planning it,
+	// in the search for evidence and in what comes afterwards. In Send nothing is contained.
+	Contain ledger.Contain
 }
 
 // Outbox hands messages over. Its four steps run beside each other, each in one loop.

@@ -30,7 +30,7 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 	if err != nil || len(waiting) == 0 {
 		return time.Time{}, err
 	}
-	decided, err := o.Planner.Plan(ctx, now, waiting)
+	decided, err := o.decide(ctx, now, waiting)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("plan: %w", err)
 	}
@@ -52,6 +52,31 @@ func (o *Outbox) Plan(ctx context.Context, now time.Time) (time.Time, error) {
 		o.planned = mark
 	}
 	return time.Time{}, errors.Join(errs...)
+}
+
+// decide asks the planner. If it fails with a fault of headsup, the messages with which it
+// shows are held, and the rest is planned with the next step.
+func (o *Outbox) decide(ctx context.Context, now time.Time, waiting []ledger.Message) (out []Planned, err error) {
+	plan := func(item string, list []ledger.Message) (got []Planned, err error) {
+		err = o.Contain.Do(item, func() (err error) { got, err = o.Planner.Plan(ctx, now, list); return err })
+		return got, err
+	}
+	if out, err = plan("plan", waiting); !errors.Is(err, ledger.ErrFault) {
+		return out, err
+	}
+	for _, m := range waiting {
+		if _, one := plan("plan of message "+m.ID.String(), []ledger.Message{m}); errors.Is(one, ledger.ErrFault) {
+			h := ledger.Faulty(m.ID, "planned")
+			out = append(out, Planned{ID: m.ID, Hold: &h})
+		}
+		if len(out) == perStep {
+			break
+		}
+	}
+	if len(out) > 0 {
+		err = nil
+	}
+	return out, err
 }
 
 // planned says what a plan was made of that changed nothing, so that the next step need

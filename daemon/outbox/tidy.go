@@ -23,13 +23,13 @@ func (o *Outbox) Tidy(ctx context.Context, now time.Time) (time.Time, error) {
 		if ctx.Err() != nil || o.Clock.Boot()-begun > turnFor {
 			break
 		}
-		err := o.do(ctx, now, t)
+		err := o.Contain.Do("task "+string(t.Kind)+" of message "+t.Message.String(), func() error { return o.do(ctx, now, t) })
 		switch {
 		case errors.Is(err, errLaterTask):
 			t.Tries, t.Due = t.Tries+1, now.Add(taskAgain(t.Tries))
 		case err != nil:
 			t.Tries, t.Due, t.Err = t.Tries+1, now.Add(taskAgain(t.Tries)), err.Error()
-			if errors.Is(err, mail.ErrUnknownOutcome) {
+			if errors.Is(err, mail.ErrUnknownOutcome) || errors.Is(err, ledger.ErrFault) {
 				t.Due = now.Add(indexLag) // it may be there; a search finds it once the index has it
 			}
 			errs = append(errs, fmt.Errorf("task %s of message %s: %w", t.Kind, t.Message, err))
