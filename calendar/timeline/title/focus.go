@@ -23,7 +23,8 @@ var nothing = regexp.MustCompile(`^(` + fold(`busy|private( appointment| event)?
 // not among them: the phrase must stand alone or begin the title.
 var focus = regexp.MustCompile(`^(` + fold(
 	`((my |personal |protected |quiet |morning |afternoon )?focus(ed)?([ -]?(time|block|work(ing)?|hours?|mode|session|day|slot|period|zone))?|`+
-		`deep[ -]?(work|focus|thinking|thought)( ?(time|block|session|hours?))?|(maker|quiet|concentration|think(ing)?|flow|protected|uninterrupted|undisturbed|creative|desk)[ -]?(time|work|hours?|block)|`+
+		`deep[ -]?(work|focus|thinking|thought)( ?(time|block|session|hours?))?|(maker|quiet|concentration|think(ing)?|flow|protected|uninterrupted|undisturbed|creative|desk)[ -]?(time|work|hours?|block|morning|afternoon|day)|`+
+		`un-?bookable|not bookable|nicht buchbar|non réservable|no reservable|não reservável|non prenotabile|niet boekbaar|(ej|inte) bokningsbar|ikke (bookbar|bookes)|ei varattavissa|`+
 		`heads?[ -]?down( ?(time|work))?|(please )?(do not|don't) (disturb|book|schedule|interrupt)|dnd|undisturbed|uninterrupted|`+
 		// German
 		`fokus(sierte?s?|-)? ?(zeit|block|arbeit(en|szeit)?|phase|modus|tag|slot)?|konzentrations?-?(zeit|phase|block|arbeit)|(zeit für )?(konzentriertes?|ungestörte[sr]?|fokussiertes) arbeiten|ungestört|`+

@@ -51,7 +51,7 @@ var taken = words(
 		`bloqué(e)?|bloquer|réservé(e)?|occupé(e)?|indisponible|créneau (bloqué|réservé|perso pro)|non disponible|`+
 		`bloquead[oa]|bloqueo|bloqueio|bloquear|reservad[oa]|ocupad[oa]|no disponible|indisponível|bloccat[oa]|riservat[oa]|occupat[oa]|non disponibile|`+
 		`geblokkeerd|gereserveerd|bezet|blokkade|niet beschikbaar|eigen tijd|blokkeren|`+
-		`upptage[nt]|blockera(t|d)?|reserverad|bokad|opptatt|optaget|blokeret|reserveret|blokkert|reservert|varattu|varaus|ei varattavissa|`+
+		`upptage[nt]|blockera(t|d)?|reserverad|bokad|opptatt|optaget|blokeret|reserveret|blokkert|reservert|varattu|varaus|`+
 		`zajęt[aey]|zablokowan\pL*|zarezerwowan\pL*|blokada|blok|rezerwacja|niedostępn\pL*|rezervováno|blokováno|dolu|meşgul|занят[оа]?|занято`,
 	`ブロック|予約済み|占用|忙`,
 )
