@@ -2,133 +2,156 @@ package daemon_test
 
 import (
 	"bytes"
-	"crypto/tls"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
+	"headsup/daemon/control"
 	"headsup/daemon/ledger"
 	"headsup/mail/dovecot"
 	"headsup/mail/mailboxtest"
 )
 
-// phone is another mail client on the same account.
-type phone struct {
-	t *testing.T
-	c *imapclient.Client
+// account is a mailbox on a real Dovecot, the whole daemon on it, and the person's own
+// mail client.
+type account struct {
+	*place
+	box    *dovecot.Server
+	phone  *phone
+	server server
+	before int // mails that the submission server had taken when this test began
+
+	sending bool // a mail is on its way, so the clock stands still
 }
 
-func newPhone(t *testing.T, s *dovecot.Server) *phone {
+// onIMAP starts all of it. more are further lines of [mailbox].
+func onIMAP(t *testing.T, s server, more string) *account {
 	t.Helper()
-	c, err := imapclient.DialTLS(s.IMAPS, &imapclient.Options{TLSConfig: &tls.Config{RootCAs: s.Roots, ServerName: "localhost"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	if err := c.Login("alice", "pw").Wait(); err != nil {
-		t.Fatal(err)
-	}
-	return &phone{t: t, c: c}
+	a := &account{box: mailboxtest.StartDovecot(t, dovecot.Options{}), server: s, before: len(s.arrive())}
+	host, port, _ := strings.Cut(a.box.IMAPS, ":")
+	s.mailbox = fmt.Sprintf("kind = \"imap\"\nserver = %q\nport = %s\nca_file = %q\nusername = \"alice\"\nsecret = { file = \"PASSWORD\" }\n%s",
+		host, port, a.box.Certificate(), more)
+	a.place = settle(t, s)
+	a.run()
+	a.phone = newPhone(t, a.box)
+	return a
 }
 
-// list returns the UIDs of a folder.
-func (p *phone) list(folder string) []imap.UID {
-	p.t.Helper()
-	if _, err := p.c.Select(folder, nil).Wait(); err != nil {
-		p.t.Fatalf("select %s: %v", folder, err)
-	}
-	found, err := p.c.UIDSearch(&imap.SearchCriteria{}, nil).Wait()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return found.AllUIDs()
+const filesItself = "files_sent = \"no\""
+
+// draft saves the note and returns the draft that another client sees then.
+func (a *account) draft() imap.UID {
+	a.t.Helper()
+	a.note("pilot.md", wholeNote)
+	a.await("a draft is on the server", func() bool { return len(a.phone.list("Drafts")) == 1 })
+	return a.phone.list("Drafts")[0]
 }
 
-// read fetches a message of the selected folder.
-func (p *phone) read(uid imap.UID) []byte {
-	p.t.Helper()
-	all := &imap.FetchItemBodySection{Peek: true}
-	got, err := p.c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{all}}).Collect()
-	if err != nil || len(got) != 1 {
-		p.t.Fatalf("fetch %d: %d messages, %v", uid, len(got), err)
-	}
-	return got[0].FindBodySection(all)
-}
-
-// save appends an edited draft and deletes the old one, as clients do.
-func (p *phone) save(folder string, raw []byte, old imap.UID) {
-	p.t.Helper()
-	cmd := p.c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: []imap.Flag{imap.FlagDraft, imap.FlagSeen}})
-	if _, err := cmd.Write(raw); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := cmd.Close(); err != nil {
-		p.t.Fatal(err)
-	}
-	if _, err := cmd.Wait(); err != nil {
-		p.t.Fatal(err)
-	}
-	del := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}, Silent: true}
-	if err := p.c.Store(imap.UIDSetNum(old), del, nil).Close(); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.c.UIDExpunge(imap.UIDSetNum(old)).Close(); err != nil {
-		p.t.Fatal(err)
+// await lets time go by in small steps until something is so. A mailbox that was out of
+// reach is tried again in real time, so the steps have a rhythm of their own.
+func (a *account) await(what string, ok func() bool) {
+	a.t.Helper()
+	late := time.After(time.Minute)
+	rhythm := time.NewTicker(20 * time.Millisecond)
+	defer rhythm.Stop()
+	for !ok() {
+		a.pass(10 * time.Second)
+		select {
+		case <-rhythm.C:
+		case <-late:
+			list, _ := a.c.Queue(a.t.Context(), control.QueueQuery{All: true})
+			a.t.Fatalf("waited for a minute until %s; ledger %+v", what, list)
+		}
 	}
 }
 
-func (p *phone) move(uid imap.UID, folder string) {
-	p.t.Helper()
-	if _, err := p.c.Move(imap.UIDSetNum(uid), folder).Wait(); err != nil {
-		p.t.Fatal(err)
+// becomes waits for a state of the only message.
+func (a *account) becomes(s ledger.State) control.Message {
+	a.t.Helper()
+	a.await("the message is "+string(s), func() bool {
+		list, err := a.c.Queue(a.t.Context(), control.QueueQuery{All: true})
+		if err != nil || len(list) > 1 {
+			a.t.Fatalf("%d messages in the ledger, %v", len(list), err)
+		}
+		return len(list) == 1 && list[0].State == s
+	})
+	return a.only()
+}
+
+// glide lets much time pass in larger steps.
+func (a *account) glide(d, step time.Duration) {
+	a.t.Helper()
+	if err := a.clock.Advance(a.t.Context(), a.clock.Wall().Add(d), step, a.d.Loops(), func() error { return nil }); err != nil {
+		a.t.Fatal(err)
 	}
 }
 
-// TestWholePathOnIMAP is the main job on a real IMAP server: the draft is seen, edited and
-// moved by another client.
+// nearly lets time pass until a minute before the time that was chosen for a message.
+func (a *account) nearly(m control.Message) {
+	a.t.Helper()
+	a.glide(m.Choice.At.Sub(a.clock.Wall())-time.Minute, 2*time.Minute)
+}
+
+// over lets the chosen time of a message pass, and what comes after it.
+func (a *account) over(m control.Message) {
+	a.t.Helper()
+	a.nearly(m)
+	a.pass(3 * time.Minute)
+	a.glide(20*time.Minute, time.Minute)
+}
+
+// long lets a working day and a night pass.
+func (a *account) long() {
+	a.t.Helper()
+	a.glide(24*time.Hour, 10*time.Minute)
+}
+
+// arrived are the mails that the submission server took in this test.
+func (a *account) arrived() [][]byte { return a.server.arrive()[a.before:] }
+
+// expect compares the servers with what must be at the end.
+func (a *account) expect(arrived, sent, left int) {
+	a.t.Helper()
+	if got := a.arrived(); len(got) != arrived {
+		a.t.Errorf("the submission server took %d mails, want %d: %s", len(got), arrived, bytes.Join(got, []byte("\n\n")))
+	}
+	if got := a.phone.list("Sent"); len(got) != sent {
+		a.t.Errorf("%d copies in Sent, want %d", len(got), sent)
+	}
+	if got := a.phone.left(); len(got) != left {
+		a.t.Errorf("%d drafts left (%s), want %d", len(got), got, left)
+	}
+}
+
+// TestWholePathOnIMAP is the main job on a real IMAP server and a real submission server:
+// the draft is seen, edited and moved by another client.
 func TestWholePathOnIMAP(t *testing.T) {
-	box := mailboxtest.StartDovecot(t, dovecot.Options{})
-	host, port, _ := strings.Cut(box.IMAPS, ":")
-	s := viaOwn(t)
-	s.mailbox = fmt.Sprintf("kind = \"imap\"\nserver = %q\nport = %s\nca_file = %q\nusername = \"alice\"\nsecret = { file = \"PASSWORD\" }\nfiles_sent = \"no\"",
-		host, port, certificateOf(t, atoi(t, port), box.Roots))
-	p := settle(t, s)
-	p.run()
-	p.note("pilot.md", wholeNote)
-	p.pass(2 * time.Minute)
-	client := newPhone(t, box)
-	drafts := client.list("Drafts")
-	if len(drafts) != 1 {
-		t.Fatalf("%d drafts on the server; ledger %+v", len(drafts), p.only())
+	a := onIMAP(t, viaPostfix(t), filesItself)
+	draft := a.draft()
+	if raw := a.phone.read(draft); bytes.Contains(raw, []byte("reorganisation")) {
+		t.Errorf("the draft tells what is private:\n%s", raw)
 	}
-	raw := client.read(drafts[0])
-	client.save("Drafts", bytes.ReplaceAll(raw, []byte("until June"), []byte("until July")), drafts[0])
-	edited := client.list("Drafts")
-	if len(edited) != 1 {
-		t.Fatalf("%d drafts after the edit", len(edited))
+	a.phone.move(a.phone.edit(draft, "until June", "until July"), "Headsup")
+	m := a.becomes(ledger.Scheduled)
+	if m.ApprovedBy != ledger.ByMove {
+		t.Fatalf("approved by %q", m.ApprovedBy)
 	}
-	client.move(edited[0], "Headsup")
-	p.pass(2 * time.Minute)
-	m := p.only()
-	if m.State != ledger.Scheduled || m.ApprovedBy != ledger.ByMove {
-		t.Fatalf("state %s, approved by %q", m.State, m.ApprovedBy)
+	if busyUntil := time.Date(2026, 3, 3, 10, 30, 0, 0, time.UTC); m.Choice.At.Before(busyUntil) {
+		t.Fatalf("the choice %s lies in the meeting", m.Choice.At)
 	}
-	p.pass(m.Choice.At.Sub(p.clock.Wall()) + 20*time.Minute)
-	if m := p.only(); m.State != ledger.Sent {
-		t.Fatalf("state %s", m.State)
+	a.expect(0, 0, 1)
+	a.over(m)
+	a.becomes(ledger.Sent)
+	a.expect(1, 1, 0)
+	got := a.arrived()[0]
+	if !bytes.Contains(got, []byte("until July")) || bytes.Contains(got, []byte("until June")) {
+		t.Errorf("what arrived is not what was approved:\n%s", got)
 	}
-	got := s.arrive()
-	if len(got) != 1 || !bytes.Contains(got[0], []byte("until July")) || bytes.Contains(got[0], []byte("reorganisation")) {
-		t.Fatalf("the server received %d mails: %s", len(got), bytes.Join(got, []byte("\n\n")))
-	}
-	if sent := client.list("Sent"); len(sent) != 1 {
-		t.Errorf("%d copies in Sent, want 1", len(sent))
-	}
-	if left := len(client.list("Drafts")) + len(client.list("Headsup")); left != 0 {
-		t.Errorf("%d drafts left", left)
+	copied := a.phone.read(a.phone.list("Sent")[0])
+	if !bytes.Equal(copied, got) {
+		t.Errorf("the copy in Sent is not what was sent:\n%s\n%s", copied, got)
 	}
 }

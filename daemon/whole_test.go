@@ -162,6 +162,7 @@ func (p *place) run() {
 	select {
 	case <-ready:
 	case err := <-ended:
+		ended <- nil // for the end of the test
 		p.t.Fatalf("the daemon ended: %v", err)
 	}
 }

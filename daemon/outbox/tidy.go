@@ -108,8 +108,14 @@ func (o *Outbox) remove(ctx context.Context, m ledger.Message) error {
 	if m.Draft.IsZero() {
 		return nil
 	}
+	refs := []mail.Ref{m.Draft}
 	switch o.lookAtDraft(ctx, m) {
-	case DraftGone, DraftNone, DraftChanged:
+	case DraftGone:
+		var err error
+		if refs, err = o.strayed(ctx, m); err != nil {
+			return err
+		}
+	case DraftNone, DraftChanged:
 		return nil
 	case DraftUnknown:
 		return errors.New("the mailbox is out of reach")
@@ -117,11 +123,36 @@ func (o *Outbox) remove(ctx context.Context, m ledger.Message) error {
 	if same, err := o.leftAsApproved(ctx, m); err != nil || !same {
 		return err // an earlier version went; the draft is the only copy of the later one
 	}
-	err := o.Mailbox.Remove(ctx, m.Draft)
-	if errors.Is(err, mail.ErrGone) {
-		return nil
+	for _, ref := range refs {
+		if err := o.Mailbox.Remove(ctx, ref); err != nil && !errors.Is(err, mail.ErrGone) {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// strayed finds the draft of a message where it is now, when it is not where it was: the
+// folder was made anew and has another validity, or a person moved the draft at the last
+// moment. Only what bears our mark and says what was approved is meant.
+func (o *Outbox) strayed(ctx context.Context, m ledger.Message) ([]mail.Ref, error) {
+	q := mail.Query{Token: m.Token}
+	if q.Token == "" {
+		q.ID = m.MessageID
+	}
+	var out []mail.Ref
+	for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.QueueNow} {
+		refs, err := o.Mailbox.Find(ctx, f, q)
+		if err != nil && !errors.Is(err, mail.ErrNoFolder) {
+			return nil, fmt.Errorf("look for the draft: %w", err)
+		}
+		for _, r := range refs {
+			m.Draft = r
+			if o.lookAtDraft(ctx, m) == DraftSame {
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
 }
 
 // leftAsApproved reports whether what went out is the content that is approved now. They
