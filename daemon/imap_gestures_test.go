@@ -110,6 +110,7 @@ var gestures = map[string]func(t *testing.T, a *account){
 		a.expect(1, 1, 0)
 	},
 	"own message": func(t *testing.T, a *account) {
+		a.pass(10 * time.Second) // headsup makes its folders
 		a.phone.put("Drafts", []byte("From: sam@example.com\r\nTo: Dana Reyes <dana@example.com>\r\nSubject: The lift is stuck\r\n"+
 			"Date: Tue, 03 Mar 2026 09:56:00 +0100\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nWith the guests in it.\r\n"), imap.FlagDraft)
 		uid := a.phone.list("Drafts")[0]

@@ -155,7 +155,7 @@ func (c *crew) keepWatch(ctx context.Context, l *loop) {
 			return
 		}
 		c.d.log.Warn("not told of changes, looking every 20 s", "service", l.name, "err", err)
-		if c.d.clock.Wait(ctx, time.Minute, nil) != nil {
+		if c.d.clock.Wait(clock.Aside(ctx), time.Minute, nil) != nil {
 			return
 		}
 	}
@@ -171,7 +171,7 @@ func (c *crew) beat(ctx context.Context) {
 		} else {
 			c.d.log.Error("a service does not come back from its work; the supervisor will start headsup again", "service", stuck)
 		}
-		if c.d.clock.Wait(ctx, beatEvery, nil) != nil {
+		if c.d.clock.Wait(clock.Aside(ctx), beatEvery, nil) != nil {
 			return
 		}
 	}

@@ -21,6 +21,15 @@ type waiter struct {
 	until time.Duration
 	wake  <-chan struct{}
 	over  chan struct{}
+	aside bool // nobody waits for it
+}
+
+type asideKey struct{}
+
+// Aside marks the waits of what runs beside the loops: a [Paced] clock does not take one
+// of them for a loop that has nothing to do.
+func Aside(ctx context.Context) context.Context {
+	return context.WithValue(ctx, asideKey{}, true)
 }
 
 var _ Clock = (*Paced)(nil)
@@ -47,7 +56,7 @@ func (p *Paced) Boot() time.Duration {
 // Wait implements [Clock].
 func (p *Paced) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
 	p.mu.Lock()
-	w := &waiter{until: p.boot + d, wake: wake, over: make(chan struct{})}
+	w := &waiter{until: p.boot + d, wake: wake, over: make(chan struct{}), aside: ctx.Value(asideKey{}) != nil}
 	p.waiting[w] = true
 	p.stir()
 	p.mu.Unlock()
@@ -82,7 +91,7 @@ func (p *Paced) Idle(ctx context.Context, n int) error {
 			select {
 			case <-w.over: // told to wake, on its way
 			default:
-				if len(w.wake) == 0 { // else it was called and is on its way too
+				if len(w.wake) == 0 && !w.aside { // else it was called and is on its way too
 					asleep++
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -127,8 +128,7 @@ func (s *Server) Run() error {
 	late := time.NewTimer(20 * time.Second)
 	defer late.Stop()
 	for {
-		if c, err := net.Dial("tcp", s.IMAPS); err == nil {
-			c.Close()
+		if greets(s.IMAP) {
 			return nil
 		}
 		select {
@@ -142,6 +142,19 @@ func (s *Server) Run() error {
 	}
 }
 
+// greets reports whether somebody answers there.
+func greets(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	word := make([]byte, 4)
+	_, err = io.ReadFull(c, word)
+	return err == nil && string(word) == "* OK"
+}
+
 // Stop kills the server and all its children. Its files stay.
 func (s *Server) Stop() {
 	if s.cmd == nil {
@@ -150,6 +163,22 @@ func (s *Server) Stop() {
 	kill(s.cmd.Process.Pid)
 	<-s.ended
 	s.cmd = nil
+	// The children have the listening sockets too and may live a moment longer; until the
+	// last one is gone a caller would be let in and thrown out.
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(10 * time.Second); ; {
+		c, err := net.Dial("tcp", s.IMAPS)
+		if err != nil {
+			return
+		}
+		c.Close()
+		select {
+		case <-tick.C:
+		case <-late:
+			return
+		}
+	}
 }
 
 // Close stops the server and removes its files.
