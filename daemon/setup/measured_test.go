@@ -14,7 +14,9 @@ import (
 
 func TestMeasured(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
-	load := func() (setup.Measured, bool, error) { return setup.LoadMeasured(state, "imap:sam@host", "smtp:sam@host") }
+	load := func() (setup.Measured, bool, error) {
+		return setup.LoadMeasured(state, "imap:sam@host", "smtp:sam@host")
+	}
 	if _, ok, err := load(); ok || err != nil {
 		t.Errorf("nothing kept: %t, %v", ok, err)
 	}
