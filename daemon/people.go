@@ -24,6 +24,7 @@ const (
 type peopleStore interface {
 	Sightings(ctx context.Context, manager string, since time.Time) ([]ledger.Sighting, error)
 	FocusAnswers(ctx context.Context, manager string) ([]ledger.FocusAnswer, error)
+	awayStore
 }
 
 // people is what is known about every manager: the rhythm learned from mail and the
@@ -46,6 +47,7 @@ type person struct {
 	seen      []time.Time
 	answers   []timeline.Answer
 	holidays  []timeline.Holiday
+	absences  []ledger.Absence
 	line      timeline.Timeline
 	built     time.Time
 	stale     bool // something changed since the timeline was built
@@ -66,6 +68,9 @@ func newPeople(ctx context.Context, store peopleStore, cfg config.Config, now ti
 		}
 		if one.answers, err = answers(ctx, store, m.Key); err != nil {
 			return nil, err
+		}
+		if one.absences, err = store.Absences(ctx, m.Key); err != nil {
+			return nil, fmt.Errorf("read what automatic replies of %q said: %w", m.Key, err)
 		}
 		p.known[m.Key] = one
 	}
@@ -114,7 +119,7 @@ func (p *people) forget(manager string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if one := p.known[manager]; one != nil {
-		one.rhythm, one.seen, one.answers, one.stale = rhythm.New(rhythm.Neutral(), one.cfg.Zone), nil, nil, true
+		one.rhythm, one.seen, one.answers, one.absences, one.stale = rhythm.New(rhythm.Neutral(), one.cfg.Zone), nil, nil, nil, true
 	}
 }
 
@@ -158,6 +163,7 @@ func (p *people) input(one *person, now time.Time) timeline.Input {
 		Holidays:  one.holidays,
 		Sightings: one.seen,
 		Answers:   one.answers,
+		Absences:  absencesOf(one.absences),
 	}
 	for i, f := range one.feeds {
 		snap, _ := f.state()

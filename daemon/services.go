@@ -110,6 +110,7 @@ func (c *crew) followOptions(random io.Reader) follow.Options {
 			c.people.see(s)
 			c.stir("")
 		},
+		Away: c.away, Back: c.back, DayFirst: c.cfg.User.DateOrder == config.DayFirst,
 	}
 	if h := c.cfg.Mailbox.History; h > 0 {
 		o.Since = c.d.clock.Wall().Add(-h)

@@ -31,6 +31,7 @@ func Build(in Input) Timeline {
 			pieces = append(pieces, seg)
 		}
 	}
+	pieces = append(pieces, absent(in)...)
 	t.aways = leaves(pieces)
 	for _, h := range in.Holidays {
 		pieces = append(pieces, Segment{Span: h.Span, Kind: Quiet, Title: h.Name, Source: "holiday",

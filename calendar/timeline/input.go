@@ -19,6 +19,7 @@ type Input struct {
 	Policy    Policy
 	Sightings []time.Time // when the manager sent mail; for focus time and working hours
 	Answers   []Answer    // what the user said about focus blocks
+	Absences  []Absence   // what is known from elsewhere, such as automatic replies
 }
 
 // Calendar is what is known of one calendar.

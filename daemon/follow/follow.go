@@ -64,9 +64,12 @@ type Options struct {
 	Store    Store
 	Mailbox  mail.Mailbox
 	Policy   *policy.Policy
-	Zone     func(manager string) *time.Location // of a manager, or the user's for ""
-	Known    func() []mail.Address               // addresses that a look-alike could imitate
-	Seen     func(ledger.Sighting)               // a new time of a manager's mail
+	Zone     func(manager string) *time.Location                           // of a manager, or the user's for ""
+	Known    func() []mail.Address                                         // addresses that a look-alike could imitate
+	Seen     func(ledger.Sighting)                                         // a new time of a manager's mail
+	Away     func(context.Context, ledger.Absence) error                   // what an automatic reply of a manager says; may be nil
+	Back     func(ctx context.Context, manager string, at time.Time) error // the manager wrote then; may be nil
+	DayFirst bool                                                          // how 5/3 is read in it
 	Tell     func(ctx context.Context, cause, text string)
 	Progress func(n int) // headers read in a long walk; may be nil
 	Random   io.Reader   // for the Message-ID of a message that has none yet

@@ -12,6 +12,7 @@ import (
 
 	"headsup/daemon/ledger"
 	"headsup/mail"
+	"headsup/rules/absence"
 )
 
 const (
@@ -52,8 +53,11 @@ func (s *Service) header(ctx context.Context, h mail.Header, now time.Time) erro
 		return s.report(ctx, h, now)
 	}
 	key := s.opt.Managers[h.From.Address.Key()]
-	if key == "" || h.Auto || h.List || h.Calendar {
+	switch {
+	case key == "" || h.List || h.Calendar:
 		return nil
+	case h.Auto || absence.Automatic(h.Subject):
+		return s.automatic(ctx, key, h, now)
 	}
 	at := written(h)
 	if at.Before(s.opt.Since) {
@@ -90,6 +94,9 @@ func (s *Service) sight(ctx context.Context, key string, h mail.Header, at time.
 	}
 	if s.opt.Seen != nil {
 		s.opt.Seen(sighting)
+	}
+	if s.opt.Back != nil {
+		return s.opt.Back(ctx, key, at)
 	}
 	return nil
 }

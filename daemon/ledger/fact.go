@@ -69,6 +69,18 @@ type FocusAnswer struct {
 	At      time.Time
 }
 
+// Absence is a time for which an automatic reply says that a manager is away. Nothing
+// else of the reply is kept.
+type Absence struct {
+	Manager    string
+	Ref        string // of the reply, so that one counts once
+	At         time.Time
+	Start, End time.Time
+	Last       time.Time // first instant of a last day on which the manager may be back; zero: the end is sure
+	Confidence float64
+	Why        string
+}
+
 // Filter selects messages. Empty fields do not restrict.
 type Filter struct {
 	States  []State

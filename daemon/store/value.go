@@ -105,6 +105,18 @@ func (s *Store) SetFocusAnswer(ctx context.Context, now time.Time, a ledger.Focu
 	return s.SetValue(ctx, now, "focus", a.Manager+"/"+a.Block, a)
 }
 
+// Absences returns what is kept of a manager's automatic replies.
+func (s *Store) Absences(ctx context.Context, manager string) ([]ledger.Absence, error) {
+	var list []ledger.Absence
+	_, err := s.Value(ctx, "absence", manager, &list)
+	return list, err
+}
+
+// SetAbsences stores what is kept of a manager's automatic replies.
+func (s *Store) SetAbsences(ctx context.Context, now time.Time, manager string, list []ledger.Absence) error {
+	return s.SetValue(ctx, now, "absence", manager, list)
+}
+
 // SentTo lists when messages went to a manager, for budgets and gaps.
 func (s *Store) SentTo(ctx context.Context, manager string, since time.Time) ([]time.Time, error) {
 	rows, err := s.reader.QueryContext(ctx, `SELECT min(r.at) FROM receipt r JOIN message m ON m.id = r.message
