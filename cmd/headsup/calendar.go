@@ -12,7 +12,7 @@ import (
 
 	"headsup/calendar"
 	"headsup/calendar/ics"
-	"headsup/calendar/ics/guard"
+	"headsup/daemon"
 	"headsup/daemon/config"
 )
 
@@ -90,13 +90,13 @@ func (a *app) window(c *cobra.Command, w window) (calendar.Span, *time.Location,
 }
 
 func (a *app) showCalendar(ctx context.Context, name string, span calendar.Span, loc *time.Location, asJSON bool) error {
-	source, err := a.calendarNamed(name)
+	source, err := a.calendarNamed(ctx, name)
 	if err != nil {
 		return err
 	}
 	snap, err := source.Events(ctx, span, loc)
 	if err != nil {
-		return failed(err, "nothing of the calendar was used; mend or export it again")
+		return failed(err, "nothing of the calendar was used; `headsup doctor` tries every configured one")
 	}
 	for _, f := range snap.Faults {
 		fmt.Fprintf(a.stderr, "headsup: %s\n", escape(f))
@@ -124,14 +124,14 @@ func eventRow(ev *calendar.Event) []cell {
 }
 
 // calendarNamed is a calendar of the configuration, else a file.
-func (a *app) calendarNamed(name string) (calendar.Source, error) {
+func (a *app) calendarNamed(ctx context.Context, name string) (calendar.Source, error) {
 	looksLikeFile := strings.ContainsRune(name, filepath.Separator) || strings.EqualFold(filepath.Ext(name), ".ics")
 	if !looksLikeFile {
-		c, _, err := a.load()
+		c, p, err := a.load()
 		if err == nil {
 			for _, cal := range c.Calendars {
 				if cal.Name == name {
-					return a.openCalendar(cal)
+					return daemon.OpenCalendar(ctx, daemon.Options{Config: c, Paths: p, Vault: config.Vault{Getenv: a.getenv}}, cal)
 				}
 			}
 		}
@@ -146,21 +146,4 @@ func (a *app) calendarNamed(name string) (calendar.Source, error) {
 		}
 	}
 	return &ics.File{Path: name, Now: a.now}, nil
-}
-
-// openCalendar is the source of a configured calendar that needs nothing but its address.
-func (a *app) openCalendar(c config.Calendar) (calendar.Source, error) {
-	owner := ics.Owner{}
-	for _, address := range c.Owner {
-		owner.Addresses = append(owner.Addresses, address.String())
-	}
-	switch {
-	case c.Kind == config.CalendarFile:
-		return &ics.File{Path: c.Path, Owner: owner, Now: a.now}, nil
-	case c.Kind == config.CalendarURL && c.CAFile == "":
-		client := guard.Client(guard.Options{AllowPrivate: c.AllowPrivate})
-		return &ics.URL{Address: c.URL, Owner: owner, Client: client, Now: a.now}, nil
-	}
-	return nil, failed(fmt.Errorf("the calendar %s is of kind %s, which only the service can open", c.Name, c.Kind),
-		"`headsup timeline` shows what the service knows of it")
 }
