@@ -144,6 +144,7 @@ func (c *crew) addServices(submit mail.Submitter) error {
 	if c.cfg.Notes.Folder != "" {
 		c.addIntake()
 	}
+	c.addPlanFile()
 	return nil
 }
 

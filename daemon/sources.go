@@ -30,10 +30,10 @@ func (d *Daemon) openCalendar(ctx context.Context, cfg config.Config, c config.C
 		return d.openWeb(c, owner)
 	case config.CalendarGoogle:
 		client, err := d.authorised(ctx, cfg, "google")
-		return &google.Source{ID: c.ID, Client: client, Now: now}, err
+		return &google.Source{ID: c.ID, Client: client, FreeBusy: c.FreeBusy, Now: now}, err
 	case config.CalendarGraph:
 		client, err := d.authorised(ctx, cfg, "microsoft")
-		return &graph.Source{Address: c.ID, Client: client, Now: now}, err
+		return &graph.Source{Address: c.ID, Client: client, FreeBusy: c.FreeBusy, Now: now}, err
 	}
 	return &ics.File{Path: c.Path, Owner: owner, Now: now}, nil
 }
@@ -48,7 +48,7 @@ func (d *Daemon) openWeb(c config.Calendar, owner ics.Owner) (calendar.Source, e
 	if c.Kind == config.CalendarURL {
 		return &ics.URL{Address: c.URL, Owner: owner, Now: d.clock.Wall, Client: client}, nil
 	}
-	src := &caldav.Source{Address: c.URL, Name: c.ID, Owner: owner, Now: d.clock.Wall, Client: client}
+	src := &caldav.Source{Address: c.URL, Name: c.ID, FreeBusy: c.FreeBusy, Owner: owner, Now: d.clock.Wall, Client: client}
 	if c.Username != "" {
 		src.Auth = caldav.Basic{User: c.Username, Password: func(ctx context.Context) (string, error) {
 			secret, err := d.opt.Vault.Resolve(ctx, c.Secret)

@@ -14,6 +14,8 @@ import (
 	"headsup/calendar/ics"
 	"headsup/daemon"
 	"headsup/daemon/config"
+	"headsup/daemon/control"
+	"headsup/daemon/ledger"
 )
 
 // calendarCommand looks into calendars.
@@ -24,7 +26,33 @@ func (a *app) calendarCommand() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  noSuchCommand,
 	}
-	c.AddCommand(a.calendarShowCommand())
+	c.AddCommand(a.calendarShowCommand(), a.calendarPlanCommand())
+	return c
+}
+
+// calendarPlanCommand prints the plan as a calendar file.
+func (a *app) calendarPlanCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "what will be sent when, as an .ics file for your own calendar",
+		Long: `Prints one event for each mail that has a time, as long as its window. The service keeps
+the same in a file if daemon.plan_file names one.`,
+		Example: "  headsup calendar plan > headsup.ics",
+		Args:    takes(0, 0),
+	}
+	details := c.Flags().Bool("details", false, "reasons and addresses too")
+	c.RunE = a.withClient(func(c *cobra.Command, _ []string, d *control.Client) error {
+		list, err := d.Queue(c.Context(), control.QueueQuery{States: []ledger.State{ledger.Scheduled, ledger.Sending}})
+		if err != nil {
+			return err
+		}
+		name := func(key string) string { return key }
+		if cfg, _, err := a.load(); err == nil { // without it the keys have to do
+			name = cfg.ManagerName
+		}
+		_, err = a.stdout.Write(daemon.PlanCalendar(list, name, *details))
+		return err
+	})
 	return c
 }
 

@@ -121,7 +121,8 @@ type Calendar struct {
 	Kind         CalendarKind
 	Path         string // file
 	URL          string // url, caldav
-	ID           string // google, graph: which calendar
+	ID           string // google, graph: which calendar; caldav: which of several, by its name
+	FreeBusy     bool   // caldav, google, graph: only free and busy is shared
 	Username     string
 	Secret       SecretSource
 	CAFile       string
@@ -162,6 +163,8 @@ type Limits struct {
 type Daemon struct {
 	LogLevel    string
 	MetricsAddr string // loopback address for /metrics, empty: only on the control socket
+	PlanFile    string // the plan as a calendar, empty: none is written
+	PlanDetails bool   // reasons and addresses in it too
 }
 
 // OAuth is the client that the user registered with a provider.
@@ -191,6 +194,14 @@ func (c Config) ManagerByKey(key string) (Manager, bool) {
 		}
 	}
 	return Manager{}, false
+}
+
+// ManagerName is what a manager is called, the key where nobody has it.
+func (c Config) ManagerName(key string) string {
+	if m, ok := c.ManagerByKey(key); ok {
+		return m.Name
+	}
+	return key
 }
 
 // ManagerByAddress finds the manager that an address belongs to.

@@ -237,6 +237,7 @@ func (w *walker) calendar(t *table, c Config) Calendar {
 	t.file("path", &cal.Path)
 	t.webURL("url", &cal.URL)
 	t.text("id", &cal.ID)
+	t.flag("free_busy", &cal.FreeBusy)
 	t.text("username", &cal.Username)
 	t.secret("secret", &cal.Secret)
 	t.file("ca_file", &cal.CAFile)
@@ -250,7 +251,7 @@ func (w *walker) calendar(t *table, c Config) Calendar {
 	k := string(kind)
 	t.unused(k, []string{"file"}, "path")
 	t.unused(k, []string{"url", "caldav"}, "url", "allow_private", "username", "secret", "ca_file")
-	t.unused(k, []string{"google", "graph"}, "id")
+	t.unused(k, []string{"caldav", "google", "graph"}, "id", "free_busy")
 	t.end()
 	return cal
 }
@@ -268,6 +269,8 @@ func (w *walker) notes(t *table, n *Notes) {
 func (w *walker) daemon(t *table, d *Daemon) {
 	word(t, "log_level", &d.LogLevel, "debug", "info", "warn", "error")
 	t.text("metrics_addr", &d.MetricsAddr)
+	t.file("plan_file", &d.PlanFile)
+	t.flag("plan_details", &d.PlanDetails)
 	t.end()
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -201,6 +202,7 @@ func (k *check) notes(c Config) {
 }
 
 func (k *check) daemon(c Config) {
+	k.planFile(c)
 	addr := c.Daemon.MetricsAddr
 	if addr == "" {
 		return
@@ -211,6 +213,26 @@ func (k *check) daemon(c Config) {
 		k.fault("daemon.metrics_addr", show(addr), "is not an address to listen on", `"127.0.0.1:9465"`, "")
 	case !isLoopback(host):
 		k.fault("daemon.metrics_addr", show(addr), "would be open to the network", "an address of this machine, \"127.0.0.1:9465\"", "")
+	}
+}
+
+// planFile must not be a file that somebody else writes, or that is read as somebody's
+// calendar.
+func (k *check) planFile(c Config) {
+	path := c.Daemon.PlanFile
+	if path == "" {
+		if c.Daemon.PlanDetails {
+			k.fault("daemon.plan_details", show(true), "means nothing without daemon.plan_file", "daemon.plan_file", "")
+		}
+		return
+	}
+	if !strings.EqualFold(filepath.Ext(path), ".ics") {
+		k.fault("daemon.plan_file", show(path), "is not the name of a calendar file", `a file that ends in ".ics"`, "")
+	}
+	for i, cal := range c.Calendars {
+		if cal.Path != "" && filepath.Clean(cal.Path) == filepath.Clean(path) {
+			k.fault("daemon.plan_file", show(path), fmt.Sprintf("is also calendar[%d].path, and would be written over", i), "a file of its own", "")
+		}
 	}
 }
 
