@@ -21,7 +21,7 @@ func (d *Daemon) contain(item string, work func() error) (err error) {
 		if e, ok := r.(runtime.Error); ok {
 			kind = e.Error()
 		}
-		d.log.Error("a fault in headsup, the item is left out", "item", item, "kind", kind, "stack", string(debug.Stack()))
+		d.log.Error("a fault in headsup, the item is left out", "name", item, "kind", kind, "stack", string(debug.Stack()))
 		err = fmt.Errorf("%s: %w (%s)", item, ledger.ErrFault, kind)
 	}()
 	return work()

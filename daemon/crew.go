@@ -141,6 +141,9 @@ func (c *crew) addServices(submit mail.Submitter) error {
 	c.add(&loop{name: "mailbox", step: c.follow.Step, watch: c.watchMailbox})
 	c.add(&loop{name: "draft", step: c.draft.Step})
 	c.addOutbox()
+	if c.d.opt.Zone != nil {
+		c.add(&loop{name: "zone", step: c.d.watchZone})
+	}
 	if c.cfg.Notes.Folder != "" {
 		c.addIntake()
 	}

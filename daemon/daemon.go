@@ -37,12 +37,13 @@ type Options struct {
 	Clock   clock.Clock                   // nil: the machine's
 	Log     *slog.Logger                  // nil: silent
 	Version string
-	Built   time.Time       // zero: not known
-	Ready   func()          // everything runs and the socket is open; may be nil
-	Alive   func()          // called every few seconds while all loops turn; may be nil
-	Vault   config.Vault    // fetches secrets
-	Metrics func(io.Writer) // for the control socket; may be nil
-	Parts   Parts           // what a demo or a test brings along
+	Built   time.Time             // zero: not known
+	Ready   func()                // everything runs and the socket is open; may be nil
+	Alive   func()                // called every few seconds while all loops turn; may be nil
+	Zone    func() *time.Location // of this machine now, nil: not asked
+	Vault   config.Vault          // fetches secrets
+	Metrics func(io.Writer)       // for the control socket; may be nil
+	Parts   Parts                 // what a demo or a test brings along
 }
 
 // Daemon is one running headsup.
@@ -83,7 +84,11 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		var last clock.Pair
 		if last, err = outbox.LastClock(ctx, st); err == nil {
 			d.guard = clock.Resume(o.Clock, last, newest, o.Built)
+			if newest.After(last.Wall) {
+				last.Wall = newest
+			}
 			d.current, err = d.muster(ctx, o.Config)
+			err = errors.Join(err, d.absence(ctx, last.Wall))
 		}
 	}
 	if err != nil {

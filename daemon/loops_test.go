@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func (s *counter) Submit(ctx context.Context, _ mail.Envelope, wire []byte, gate
 	return <-s.answer
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, change ...func(*config.Config)) *bench {
 	t.Helper()
 	b := &bench{
 		t: t, clock: clock.NewPaced(time.Date(2026, 3, 3, 11, 2, 0, 0, time.UTC)), ended: make(chan error, 1),
@@ -60,6 +61,9 @@ func newBench(t *testing.T) *bench {
 	m := config.DefaultManager(cfg)
 	m.Key, m.Name, m.Zone, m.Addresses = "dana", "Dana Reyes", time.UTC, []mail.Address{address(t, "dana@example.com")}
 	cfg.Managers = []config.Manager{m}
+	for _, c := range change {
+		c(&cfg)
+	}
 	var err error
 	b.d, err = Open(t.Context(), Options{
 		Config: cfg, Paths: config.Paths{State: filepath.Join(t.TempDir(), "state")}, Clock: b.clock, Parts: Parts{Mailbox: b.box, Submit: b.server},
@@ -264,5 +268,32 @@ func TestHealthNamesTheLoopThatIsStuck(t *testing.T) {
 	}
 	if got := h.tick(sendLimit); got != loopSend {
 		t.Errorf("stuck: %q, want %q", got, loopSend)
+	}
+}
+
+// TestD14NoWatches: where the system has no watches left (inotify has a limit for each
+// user) and no temporary folder, the notes folder is looked at all the same.
+func TestD14NoWatches(t *testing.T) {
+	dir := t.TempDir()
+	b := newBench(t, func(c *config.Config) { c.Notes.Folder, c.Notes.DefaultManager = dir, "dana" })
+	t.Setenv("TMPDIR", filepath.Join(dir, "no such folder"))
+	asked := make(chan struct{}, 1)
+	b.d.crew().byName["notes"].watch = func(context.Context, chan<- struct{}) error {
+		poke(asked)
+		return errors.New("no space left on device")
+	}
+	b.run()
+	defer b.end()
+	<-asked
+	note := filepath.Join(dir, "pilot.md")
+	if err := os.WriteFile(note, []byte("# Pilot\n\nDECISION: the pilot goes on until June.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(note, b.clock.Wall(), b.clock.Wall()); err != nil {
+		t.Fatal(err)
+	}
+	b.pass(2*time.Minute, -1) // whoever tries to watch again rests too
+	if drafts, err := b.box.List(t.Context(), mail.Drafts); err != nil || len(drafts) != 1 {
+		t.Errorf("%d drafts, want 1 (%v)", len(drafts), err)
 	}
 }

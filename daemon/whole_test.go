@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -388,4 +389,14 @@ func certificateOf(t *testing.T, port int, roots *x509.CertPool) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// TestD14FewDescriptors runs the main job in a process that may open 64 files, its server
+// among them.
+func TestD14FewDescriptors(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 64 && exec "$0" -test.run='^TestWholePath$/^own$' -test.v`, os.Args[0])
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestWholePath/own") {
+		t.Errorf("with 64 descriptors: %v\n%s", err, out)
+	}
 }

@@ -16,7 +16,7 @@ func logKeys() []string {
 		"account", "attempt", "by", "calendar", "cause", "code", "count", "database", "err", "event",
 		"events", "faults", "file", "folder", "from", "id", "key", "kind", "manager", "message",
 		"messages", "moved", "name", "note", "outcome", "path", "reason", "retry", "server", "service",
-		"since", "size", "source", "stage", "state", "stderr", "store", "task", "took", "uid",
+		"since", "size", "source", "stack", "stage", "state", "stderr", "store", "task", "took", "uid",
 		"until", "urgent", "version", "wait", "why",
 	}
 }

@@ -28,6 +28,7 @@ func (a *app) open(ctx context.Context, cfg config.Config, paths config.Paths, l
 		Built:   buildTime(),
 		Ready:   func() { notify(log, sd.SdNotifyReady); log.Info("ready", "path", paths.Socket) },
 		Alive:   watchdog(log),
+		Zone:    func() *time.Location { return config.SystemZone(a.getenv) },
 		Vault:   config.Vault{Getenv: a.getenv},
 		Metrics: func(w io.Writer) { f.write(ctx, w) },
 	})

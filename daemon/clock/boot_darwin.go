@@ -17,3 +17,12 @@ func bootTime() time.Duration {
 	}
 	return time.Duration(ts.Nano())
 }
+
+// session names this run of the machine (sysctl kern.bootsessionuuid).
+func session() string {
+	s, err := unix.Sysctl("kern.bootsessionuuid")
+	if err != nil {
+		return ""
+	}
+	return s
+}

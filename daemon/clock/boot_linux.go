@@ -1,6 +1,8 @@
 package clock
 
 import (
+	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,4 +19,13 @@ func bootTime() time.Duration {
 		}
 	}
 	return time.Duration(ts.Nano())
+}
+
+// session names this run of the machine (proc(5), random/boot_id).
+func session() string {
+	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
 }

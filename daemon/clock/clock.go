@@ -34,6 +34,9 @@ func (Real) Wall() time.Time { return time.Now().Round(0) }
 // Boot is the machine's boot time.
 func (Real) Boot() time.Duration { return bootTime() }
 
+// Session names this run of the machine, "" if it is not known.
+func (Real) Session() string { return session() }
+
 // Wait waits on a Go timer, which stands still while the machine sleeps; callers wait
 // in short pieces.
 func (Real) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {

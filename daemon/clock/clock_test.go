@@ -58,6 +58,11 @@ func TestE7Slew(t *testing.T) {
 	}
 }
 
+// booted is a clock that knows the run of its machine.
+type booted struct{ *Fake }
+
+func (booted) Session() string { return "this one" }
+
 // TestStart checks what is known before the first look.
 func TestStart(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -72,12 +77,14 @@ func TestStart(t *testing.T) {
 		"before the build":           {build: t0.Add(time.Hour), want: "before-build"},
 		"set while nobody looked":    {last: Pair{Wall: t0.Add(-5 * time.Hour), Boot: 9 * time.Hour}, want: "step"},
 		"machine started since":      {last: Pair{Wall: t0.Add(-5 * time.Hour), Boot: 90 * time.Hour}},
+		"started since, up longer":   {last: Pair{Wall: t0.Add(-50 * time.Hour), Boot: 9 * time.Hour, Session: "the one before"}},
+		"set, and not started":       {last: Pair{Wall: t0.Add(-5 * time.Hour), Boot: 9 * time.Hour, Session: "this one"}, want: "step"},
 		"suspect in the last life":   {last: Pair{Wall: t0.Add(-time.Hour), Boot: 9 * time.Hour, Suspect: Suspicion{Code: "server", Text: "x"}}, want: "server"},
 		"suspect, machine restarted": {last: Pair{Wall: t0, Boot: 90 * time.Hour, Suspect: Suspicion{Code: "step", Text: "x"}}, want: "step"},
 	} {
 		f := NewFake(t0)
 		f.move(0, 10*time.Hour)
-		g := Resume(f, c.last, c.ledger, c.build)
+		g := Resume(booted{f}, c.last, c.ledger, c.build)
 		if got := g.Suspect().Code; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -122,6 +129,9 @@ func TestReal(t *testing.T) {
 	}
 	if d := time.Since(c.Wall()).Abs(); d > time.Minute {
 		t.Errorf("wall clock is off by %s", d)
+	}
+	if s := c.Session(); s == "" || s != c.Session() {
+		t.Errorf("the run of the machine is called %q", s)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -11,7 +11,8 @@ import (
 // that no sleep explains, or a difference from a server's clock. While it is suspect
 // nothing is sent. See docs/decisions/clock.md.
 type Guard struct {
-	clock Clock
+	clock   Clock
+	session string // the run of the machine
 
 	mu      sync.Mutex
 	seen    bool
@@ -38,7 +39,7 @@ const (
 // NewGuard starts to watch. The present is later than the newest entry of the ledger and
 // than the build; zero times are not known.
 func NewGuard(c Clock, ledger, build time.Time) *Guard {
-	g := &Guard{clock: c}
+	g := &Guard{clock: c, session: sessionOf(c)}
 	wall := c.Wall()
 	g.seen, g.wall, g.boot = true, wall, c.Boot()
 	switch {
@@ -56,16 +57,27 @@ type Pair struct {
 	Wall    time.Time     `json:"wall"`
 	Boot    time.Duration `json:"boot"`
 	Suspect Suspicion     `json:"suspect"` // a restart does not make a clock right
+	Session string        `json:"session"` // the run of the machine, "" if not known
 }
 
-// Resume is [NewGuard] with the last pair of an earlier life. A boot time before that of
-// the pair means that the machine was started since; the pair says nothing then.
+// sessionOf names the run of the machine that boot times count from.
+func sessionOf(c Clock) string {
+	if s, ok := c.(interface{ Session() string }); ok {
+		return s.Session()
+	}
+	return ""
+}
+
+// Resume is [NewGuard] with the last pair of an earlier life. Another session, or a boot
+// time before that of the pair, means that the machine was started since; the pair says
+// nothing of the clocks then.
 func Resume(c Clock, last Pair, ledger, build time.Time) *Guard {
 	g := NewGuard(c, ledger, build)
 	if last.Suspect.Code != "" {
 		g.suspect = last.Suspect
 	}
-	if !last.Wall.IsZero() && g.boot >= last.Boot && g.suspect.Code == "" {
+	same := last.Session == "" || g.session == "" || last.Session == g.session
+	if !last.Wall.IsZero() && same && g.boot >= last.Boot && g.suspect.Code == "" {
 		wall, boot := g.wall, g.boot
 		g.wall, g.boot = last.Wall, last.Boot
 		g.compare(wall, boot)
@@ -77,7 +89,7 @@ func Resume(c Clock, last Pair, ledger, build time.Time) *Guard {
 func (g *Guard) Pair() Pair {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return Pair{g.wall, g.boot, g.suspect}
+	return Pair{g.wall, g.boot, g.suspect, g.session}
 }
 
 // Look takes a reading and returns it with what is known of it. slept is how long the

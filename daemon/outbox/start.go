@@ -78,6 +78,15 @@ func LastClock(ctx context.Context, s interface {
 	return p, err
 }
 
+// EndedWell reports whether the last life ended because it was told to.
+func EndedWell(ctx context.Context, s interface {
+	Value(ctx context.Context, kind, key string, v any) (bool, error)
+}) (bool, error) {
+	var last starts
+	_, err := s.Value(ctx, "starts", "", &last)
+	return len(last.Boot) == 0, err
+}
+
 // saveClock stores the reading of the clocks at the start, every hour, and whenever the
 // trust in them changes.
 func (o *Outbox) saveClock(ctx context.Context, now time.Time) error {
