@@ -101,7 +101,7 @@ var drafty = []string{
 	"resent-*", "x-headsup*", "x-mozilla-*", "x-identity-key", "x-account-key", "x-template", "x-enigmail-*", "x-status", "x-uid", "x-uidl", "x-keywords",
 	"x-imap*", "x-fcc*", "x-bcc*", "x-gm-*", "x-google-*", "x-kmail-*", "x-evolution*", "x-claws-*", "x-sylpheed-*", "x-mutt-*", "x-apple-*", "x-aerc-*",
 	"x-uniform-type-identifier", "x-universally-unique-identifier", "x-ms-exchange-*", "x-ms-has-attach", "x-ms-tnef-*", "x-unsent", "x-draft*",
-	"x-kde-*", "x-kontact-*", "x-mew-*", "x-vm-*", "x-gnus-*", "x-cmae-*", "x-original-to", "autocrypt-draft-state", "x-forwarded-message-id", "x-reply-*",
+	"x-tuid", "x-offlineimap*", "x-kde-*", "x-kontact-*", "x-mew-*", "x-vm-*", "x-gnus-*", "x-cmae-*", "x-original-to", "autocrypt-draft-state", "x-forwarded-message-id", "x-reply-*",
 }
 
 func keepField(name string) bool {
