@@ -1,11 +1,13 @@
 // Package graph reads a manager's calendar from Microsoft 365 through Microsoft Graph,
 // over plain HTTP: calendarView where the calendar is shared, getSchedule where only free
-// and busy is. Exchange expands recurrences itself. Each look lists the window anew; a
-// listing that breaks off is not used.
+// and busy is. Exchange expands recurrences itself. After the first listing a delta link
+// tells where something changed, and only that is listed again; a listing that breaks
+// off is not used.
 package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -42,6 +44,7 @@ type Source struct {
 	Wait     func(ctx context.Context, d time.Duration) error // nil: a timer
 
 	mu    sync.Mutex
+	state state
 	clock time.Time
 }
 
@@ -87,7 +90,7 @@ func (s *Source) Events(ctx context.Context, within calendar.Span, loc *time.Loc
 		if c := a.Start.Compare(b.Start); c != 0 {
 			return c
 		}
-		return strings.Compare(a.UID, b.UID)
+		return cmp.Or(strings.Compare(a.UID, b.UID), a.End.Compare(b.End), strings.Compare(a.RecurrenceID, b.RecurrenceID), strings.Compare(a.Title, b.Title))
 	})
 	h := sha256.New()
 	if err := json.NewEncoder(h).Encode(events); err != nil {
@@ -112,45 +115,63 @@ func (s *Source) endpoint() string {
 // stamp is the way Graph is asked for times, always in UTC.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
 
-// view lists the window page by page.
+// users is the address of the calendar's owner.
+func (s *Source) users() string { return s.endpoint() + "/users/" + url.PathEscape(s.Address) }
+
+// view gives the events of the window from the listing, brought up to date.
 func (s *Source) view(ctx context.Context, within calendar.Span, loc *time.Location) ([]calendar.Event, error) {
 	// A day more on both sides: an all-day event is a day of the asker, whatever Exchange
 	// takes it for.
 	const day = 24 * time.Hour
+	next, err := s.refresh(ctx, calendar.Span{Start: within.Start.Add(-day), End: within.End.Add(day)})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]calendar.Event, 0, len(next.items))
+	for _, it := range next.items {
+		ev, err := it.event(loc)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ev)
+	}
+	s.state = next
+	return out, nil
+}
+
+// list adds a stretch of the calendar to items, page by page.
+func (s *Source) list(ctx context.Context, within calendar.Span, items map[string]item) error {
 	q := url.Values{
-		"startDateTime": {stamp(within.Start.Add(-day))}, "endDateTime": {stamp(within.End.Add(day))}, "$top": {"500"},
+		"startDateTime": {stamp(within.Start)}, "endDateTime": {stamp(within.End)}, "$top": {"500"},
 		"$select": {"id,iCalUId,subject,start,end,isAllDay,showAs,isCancelled,isOrganizer,responseStatus,type,originalStart,originalStartTimeZone,location,categories,organizer,attendees"},
 	}
-	next := s.endpoint() + "/users/" + url.PathEscape(s.Address) + "/calendarView?" + q.Encode()
-	var out []calendar.Event
+	at := s.users() + "/calendarView?" + q.Encode()
 	const most = 200
 	for range most {
 		var page struct {
 			Value []item
 			Next  string `json:"@odata.nextLink"`
 		}
-		if err := s.call(ctx, http.MethodGet, next, nil, &page); err != nil {
-			return nil, err
+		if err := s.call(ctx, http.MethodGet, at, nil, &page); err != nil {
+			return err
 		}
 		if page.Value == nil {
-			return nil, errors.New("the answer holds no events list")
+			return errors.New("the answer holds no events list")
 		}
 		for _, it := range page.Value {
-			ev, err := it.event(loc)
-			if err != nil {
-				return nil, err
+			if it.ID == "" {
+				return errors.New("an event has no id")
 			}
-			out = append(out, ev)
+			items[it.ID] = it
 		}
-		if page.Next == "" {
-			return out, nil
+		if at = page.Next; at == "" {
+			return nil
 		}
-		if !strings.HasPrefix(page.Next, s.endpoint()+"/") {
-			return nil, errors.New("the next page is on another server")
+		if err := s.own(at); err != nil {
+			return err
 		}
-		next = page.Next
 	}
-	return nil, errors.New("the listing does not come to an end")
+	return errors.New("the listing does not come to an end")
 }
 
 // schedule asks for free and busy, six weeks at a time, since Graph limits the range.
@@ -243,6 +264,9 @@ func (s *Source) once(ctx context.Context, method, at string, ask, answer any) e
 		return err
 	}
 	req.Header.Set("Prefer", `outlook.timezone="UTC"`)
+	if strings.Contains(at, "/calendarView/delta") {
+		req.Header.Add("Prefer", "odata.maxpagesize=500")
+	}
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

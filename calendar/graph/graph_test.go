@@ -17,11 +17,14 @@ import (
 	"headsup/calendar/sourcetest"
 )
 
-// fake answers as Graph does: calendarView in pages of two, and getSchedule.
+// fake answers as Graph does: calendarView and its delta in pages of two, and getSchedule.
 type fake struct {
 	t       *testing.T
 	base    string
 	items   []string
+	told    [][]string // what items were at each delta link that was given out
+	expired int        // delta links below this number are gone
+	noDelta int        // status for every delta question
 	busy    []string
 	trouble func(n int, r *http.Request) (int, string, http.Header)
 	asked   []string
@@ -44,21 +47,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1.0/users/dana@example.com/calendarView":
-		for _, name := range []string{"startDateTime", "endDateTime"} {
-			if _, err := time.Parse("2006-01-02T15:04:05", r.URL.Query().Get(name)); err != nil {
-				f.t.Errorf("%s: %v", name, err)
-			}
-		}
-		skip := 0
-		fmt.Sscan(r.URL.Query().Get("$skip"), &skip)
-		page, next := f.items[min(skip, len(f.items)):], ""
-		if len(page) > 2 {
-			page = page[:2]
-			q := r.URL.Query()
-			q.Set("$skip", fmt.Sprint(skip+2))
-			next = fmt.Sprintf(`,"@odata.nextLink":"%s/users/dana@example.com/calendarView?%s"`, f.base, q.Encode())
-		}
-		fmt.Fprintf(w, `{"value":[%s]%s}`, strings.Join(page, ","), next)
+		f.view(w, r)
+	case "GET /v1.0/users/dana@example.com/calendarView/delta":
+		f.delta(w, r)
 	case "POST /v1.0/me/calendar/getSchedule":
 		var ask struct {
 			Schedules          []string
@@ -72,6 +63,104 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.t.Errorf("%s %s was not expected", r.Method, r.URL)
 		w.WriteHeader(404)
 	}
+}
+
+// window reads the range of a question.
+func (f *fake) window(r *http.Request) calendar.Span {
+	var w calendar.Span
+	for name, at := range map[string]*time.Time{"startDateTime": &w.Start, "endDateTime": &w.End} {
+		var err error
+		if *at, err = time.Parse("2006-01-02T15:04:05", r.URL.Query().Get(name)); err != nil {
+			f.t.Errorf("%s: %v", name, err)
+		}
+	}
+	return w
+}
+
+// pages writes two of a list and where it goes on.
+func (f *fake) pages(w http.ResponseWriter, r *http.Request, list []string, end string) {
+	skip := 0
+	fmt.Sscan(r.URL.Query().Get("$skip"), &skip)
+	page, next := list[min(skip, len(list)):], end
+	if len(page) > 2 {
+		page = page[:2]
+		q := r.URL.Query()
+		q.Set("$skip", fmt.Sprint(skip+2))
+		next = fmt.Sprintf(`,"@odata.nextLink":"%s%s?%s"`, f.base, strings.TrimPrefix(r.URL.Path, "/v1.0"), q.Encode())
+	}
+	fmt.Fprintf(w, `{"value":[%s]%s}`, strings.Join(page, ","), next)
+}
+
+func (f *fake) view(w http.ResponseWriter, r *http.Request) {
+	within := f.window(r)
+	var list []string
+	for _, text := range f.items {
+		var it item
+		if err := json.Unmarshal([]byte(text), &it); err != nil {
+			f.t.Fatal(err)
+		}
+		if ev, err := it.busy(); err != nil || ev.Overlaps(within) {
+			list = append(list, text)
+		}
+	}
+	f.pages(w, r, list, "")
+}
+
+// delta tells what changed since a link: times and no properties.
+func (f *fake) delta(w http.ResponseWriter, r *http.Request) {
+	if f.noDelta != 0 {
+		w.WriteHeader(f.noDelta)
+		io.WriteString(w, `{"error":{"code":"ErrorAccessDenied"}}`)
+		return
+	}
+	if got := r.Header.Values("Prefer"); len(got) != 2 || got[1] != "odata.maxpagesize=500" {
+		f.t.Errorf("Prefer %q", got)
+	}
+	q, before := r.URL.Query(), []string(nil)
+	if token := q.Get("$deltatoken"); token != "" {
+		n := 0
+		fmt.Sscan(token, &n)
+		if n < f.expired || n >= len(f.told) {
+			w.WriteHeader(http.StatusGone)
+			io.WriteString(w, `{"error":{"code":"SyncStateNotFound"}}`)
+			return
+		}
+		before = f.told[n]
+	} else if q.Get("$select") != "" || q.Get("$top") != "" {
+		f.t.Errorf("delta knows no %s", r.URL.RawQuery)
+	}
+	var list []string
+	for _, text := range f.items {
+		if !slices.Contains(before, text) {
+			list = append(list, f.pointer(text))
+		}
+	}
+	for _, text := range before {
+		if !slices.ContainsFunc(f.items, func(now string) bool { return idOf(now) == idOf(text) }) {
+			list = append(list, fmt.Sprintf(`{"id":%q,"@removed":{"reason":"deleted"}}`, idOf(text)))
+		}
+	}
+	f.told = append(f.told, slices.Clone(f.items))
+	f.pages(w, r, list, fmt.Sprintf(`,"@odata.deltaLink":"%s/users/dana@example.com/calendarView/delta?$deltatoken=%d"`, f.base, len(f.told)-1))
+}
+
+func idOf(text string) string {
+	var it item
+	_ = json.Unmarshal([]byte(text), &it)
+	return it.ID
+}
+
+// pointer is an event as delta tells it.
+func (f *fake) pointer(text string) string {
+	var all map[string]any
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		f.t.Fatal(err)
+	}
+	out, err := json.Marshal(map[string]any{"id": all["id"], "type": "occurrence", "start": all["start"], "end": all["end"]})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(out)
 }
 
 func newFake(t *testing.T) (*fake, *Source) {
@@ -115,7 +204,7 @@ func TestView(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
 	}
-	if len(f.asked) != 4 {
+	if len(f.asked) != 8 {
 		t.Errorf("pages: %v", f.asked)
 	}
 }
