@@ -1,8 +1,11 @@
 package gmailbox
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,5 +217,134 @@ func TestLabelRace(t *testing.T) {
 	}
 	if _, err := b.List(t.Context(), mail.Queue); err != nil {
 		t.Error(err)
+	}
+}
+
+// A message that is too large for a request goes beside it, whole and once.
+func TestLarge(t *testing.T) {
+	f := newFake(t)
+	b, _ := open(t, f)
+	raw := append(mailboxtest.Sample(1), bytes.Repeat([]byte(strings.Repeat("x", 70)+"\r\n"), 100_000)...)
+	for folder, want := range map[mail.Folder]string{mail.Drafts: "DRAFT", mail.Sent: "SENT"} {
+		ref, err := b.Append(t.Context(), folder, raw, mail.Flags{Seen: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := b.Read(t.Context(), ref)
+		if err != nil || !bytes.Equal(back, raw) {
+			t.Errorf("%s: %d bytes came back of %d, %v", folder, len(back), len(raw), err)
+		}
+		if m := f.messages[ref.UID].message; !slices.Contains(m.LabelIds, want) {
+			t.Errorf("%s: labels %v", folder, m.LabelIds)
+		}
+	}
+	if f.uploads != 2 {
+		t.Errorf("%d uploads", f.uploads)
+	}
+	if _, err := b.Append(t.Context(), mail.Drafts, make([]byte, maxRaw+1), mail.Flags{}); err == nil || errors.Is(err, mail.ErrUnknownOutcome) {
+		t.Errorf("past the limit: %v", err)
+	}
+	// The limits are Google's own.
+	m, _ := f.api.find(httptest.NewRequest(http.MethodPost, "/gmail/v1/users/me/messages/send", nil))
+	if m.MediaUpload.MaxSize != maxRaw {
+		t.Errorf("the description says %d, the code %d", m.MediaUpload.MaxSize, maxRaw)
+	}
+}
+
+// A token is found behind any number of newer drafts, within reason; past that, nobody
+// says that there is none.
+func TestFindFarToken(t *testing.T) {
+	f := newFake(t)
+	f.page = 500
+	b, _ := open(t, f)
+	with := func(token string) []byte {
+		return append([]byte("X-Headsup-Token: "+token+"\r\n"), mailboxtest.Sample(1)...)
+	}
+	far := f.add(with("far"), []string{"DRAFT"})
+	twice := []*stored{f.add(with("twice"), []string{"DRAFT"}), f.add(with("twice"), []string{"DRAFT"})}
+	for n := range 600 {
+		f.add(mailboxtest.Sample(n+10), []string{"DRAFT"})
+	}
+	find := func(token string) ([]mail.Ref, error) {
+		return b.Find(t.Context(), mail.Drafts, mail.Query{Token: token})
+	}
+	if got, err := find("far"); err != nil || len(got) != 1 || got[0].UID != far.message.Id {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := find("twice"); err != nil || len(got) != 2 || got[0].UID != twice[0].message.Id || got[1].UID != twice[1].message.Id {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := find("none"); err != nil || len(got) != 0 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for n := range tokenMost {
+		f.add(mailboxtest.Sample(n+10), []string{"DRAFT"})
+	}
+	if got, err := find("far"); err == nil || len(got) != 0 {
+		t.Errorf("past the last window: %v, %v", got, err)
+	}
+}
+
+// Every call that changes something, under every kind of fault: asked once, a clear no is
+// a no, and after anything else nobody knows.
+func TestChangesOnce(t *testing.T) {
+	faults := map[string]struct {
+		fault   fault
+		unknown bool
+	}{
+		"401":               {fault{status: 401, body: apiError(401, "authError", "no")}, false},
+		"403 rights":        {fault{status: 403, body: apiError(403, "insufficientPermissions", "no")}, false},
+		"403 rate":          {fault{status: 403, body: apiError(403, "userRateLimitExceeded", "slow")}, false},
+		"429":               {fault{status: 429, body: apiError(429, "rateLimitExceeded", "slow")}, false},
+		"500":               {fault{status: 500, body: "oops"}, true},
+		"502, and done":     {fault{status: 502, body: "<html>", after: true}, true},
+		"reply lost, done":  {fault{drop: true, after: true}, true},
+		"reply lost":        {fault{drop: true}, true},
+		"200, and no reply": {fault{status: 200, after: true}, true},
+	}
+	for op, change := range map[string]struct {
+		path string
+		do   func(b *Box, draft, sent mail.Ref) error
+	}{
+		"drafts.create": {"/drafts", func(b *Box, _, _ mail.Ref) error {
+			_, err := b.Append(t.Context(), mail.Drafts, mailboxtest.Sample(3), mail.Flags{Seen: true})
+			return err
+		}},
+		"messages.insert": {"/messages", func(b *Box, _, _ mail.Ref) error {
+			_, err := b.Append(t.Context(), mail.Inbox, mailboxtest.Sample(3), mail.Flags{})
+			return err
+		}},
+		"messages.modify": {"/modify", func(b *Box, draft, _ mail.Ref) error { _, err := b.Move(t.Context(), draft, mail.Queue); return err }},
+		"messages.trash":  {"/trash", func(b *Box, draft, _ mail.Ref) error { return b.Remove(t.Context(), draft) }},
+		"copied away":     {"/drafts", func(b *Box, _, sent mail.Ref) error { _, err := b.Move(t.Context(), sent, mail.Drafts); return err }},
+		"and the old one": {"/trash", func(b *Box, _, sent mail.Ref) error { _, err := b.Move(t.Context(), sent, mail.Drafts); return err }},
+	} {
+		for name, row := range faults {
+			t.Run(op+" "+name, func(t *testing.T) {
+				f := newFake(t)
+				b, _ := open(t, f)
+				draft, err1 := b.Append(t.Context(), mail.Drafts, mailboxtest.Sample(1), mail.Flags{Seen: true})
+				sent, err2 := b.Append(t.Context(), mail.Sent, mailboxtest.Sample(2), mail.Flags{Seen: true})
+				if err := errors.Join(err1, err2); err != nil {
+					t.Fatal(err)
+				}
+				asked := 0
+				f.mu.Lock()
+				f.fail = func(r *http.Request) *fault {
+					if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, change.path) {
+						asked++
+						return &row.fault
+					}
+					return nil
+				}
+				f.mu.Unlock()
+				err := change.do(b, draft, sent)
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				if err == nil || errors.Is(err, mail.ErrUnknownOutcome) != row.unknown || asked != 1 {
+					t.Errorf("asked %d times: %v", asked, err)
+				}
+			})
+		}
 	}
 }

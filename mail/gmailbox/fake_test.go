@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -39,6 +41,7 @@ type fake struct {
 	sent     []string // raw
 	sendAs   []*gmail.SendAs
 	requests int
+	uploads  int
 	page     int // size of a page of lists
 	// fail plays a fault before (or, with after, behind) the request is carried out.
 	fail func(r *http.Request) *fault
@@ -70,6 +73,7 @@ type api struct {
 		} `json:"properties"`
 	} `json:"schemas"`
 	Resources map[string]resource `json:"resources"`
+	methods   []method
 }
 
 type resource struct {
@@ -89,7 +93,16 @@ type method struct {
 	Request struct {
 		Ref string `json:"$ref"`
 	} `json:"request"`
-	Scopes []string `json:"scopes"`
+	MediaUpload struct {
+		Accept    []string `json:"accept"`
+		MaxSize   int      `json:"maxSize,string"`
+		Protocols map[string]struct {
+			Multipart bool   `json:"multipart"`
+			Path      string `json:"path"`
+		} `json:"protocols"`
+	} `json:"mediaUpload"`
+	Scopes  []string `json:"scopes"`
+	pattern *regexp.Regexp
 }
 
 var discovery = sync.OnceValues(func() (api, error) {
@@ -102,8 +115,25 @@ var discovery = sync.OnceValues(func() (api, error) {
 	if err != nil {
 		return a, err
 	}
-	return a, json.Unmarshal(data, &a)
+	if err := json.Unmarshal(data, &a); err != nil {
+		return a, err
+	}
+	a.flatten(a.Resources)
+	return a, nil
 })
+
+// flatten lists all methods with what their paths look like.
+func (a *api) flatten(list map[string]resource) {
+	for _, res := range list {
+		for _, m := range res.Methods {
+			m.pattern = regexp.MustCompile("^/" + variable.ReplaceAllString(regexp.QuoteMeta(m.Path), "([^/]+)") + "$")
+			a.methods = append(a.methods, m)
+		}
+		a.flatten(res.Resources)
+	}
+}
+
+var variable = regexp.MustCompile(`\\\{[a-zA-Z]+\\\}`)
 
 func newFake(t *testing.T) *fake {
 	a, err := discovery()
@@ -142,25 +172,12 @@ func (k *tokens) Reject(access string) {
 
 // find looks for the method of a request in the description.
 func (a api) find(r *http.Request) (method, bool) {
-	var walk func(map[string]resource) (method, bool)
-	walk = func(list map[string]resource) (method, bool) {
-		for _, res := range list {
-			for _, m := range res.Methods {
-				pattern := "^/" + regexp.MustCompile(`\\\{[a-zA-Z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(m.Path), "([^/]+)") + "$"
-				if m.HTTPMethod == r.Method && regexp.MustCompile(pattern).MatchString(r.URL.Path) {
-					if strings.HasSuffix(r.URL.Path, "/send") != strings.HasSuffix(m.Path, "/send") {
-						continue
-					}
-					return m, true
-				}
-			}
-			if m, ok := walk(res.Resources); ok {
-				return m, true
-			}
+	for _, m := range a.methods {
+		if m.HTTPMethod == r.Method && strings.HasSuffix(r.URL.Path, "/send") == strings.HasSuffix(m.Path, "/send") && m.pattern.MatchString(r.URL.Path) {
+			return m, true
 		}
-		return method{}, false
 	}
-	return walk(a.Resources)
+	return method{}, false
 }
 
 // check holds a request to the description.
@@ -220,6 +237,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.requests++
+	uploaded := f.upload(r, &body)
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer access-") {
 		f.t.Errorf("%s without a token", r.URL.Path)
 	}
@@ -227,6 +245,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		http.NotFound(w, r)
 		return
+	}
+	if uploaded != nil {
+		body = f.beside(m, body, uploaded)
 	}
 	var x *fault
 	if f.fail != nil {
@@ -251,6 +272,53 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(x.status)
 	fmt.Fprint(w, x.body)
+}
+
+// upload takes a request apart that has a message beside it, and makes it one to the plain
+// address.
+func (f *fake) upload(r *http.Request, body *[]byte) []byte {
+	path, ok := strings.CutPrefix(r.URL.Path, "/upload")
+	if !ok {
+		return nil
+	}
+	f.uploads++
+	r.URL.Path = path
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/related" || r.URL.Query().Get("uploadType") != "multipart" {
+		f.t.Errorf("upload of %q, %s: %v", kind, r.URL.RawQuery, err)
+		return nil
+	}
+	parts := multipart.NewReader(bytes.NewReader(*body), params["boundary"])
+	var got [2][]byte
+	for i, want := range []string{"application/json", "message/rfc822"} {
+		p, err := parts.NextPart()
+		if err != nil || p.Header.Get("Content-Type") != want {
+			f.t.Errorf("part %d: %v", i, err)
+			return nil
+		}
+		got[i], _ = io.ReadAll(p)
+	}
+	*body = got[0]
+	return got[1]
+}
+
+// beside holds an upload to the description and puts the message where it would stand in
+// a plain request.
+func (f *fake) beside(m method, body, raw []byte) []byte {
+	u := m.MediaUpload
+	if !slices.Contains(u.Accept, "message/*") || len(raw) > u.MaxSize || !u.Protocols["simple"].Multipart {
+		f.t.Errorf("%s takes no upload of %d bytes: %+v", m.ID, len(raw), u)
+	}
+	var v map[string]any
+	_ = json.Unmarshal(body, &v)
+	to := v
+	if m.ID == "gmail.users.drafts.create" {
+		to = map[string]any{}
+		v["message"] = to
+	}
+	to["raw"] = encode(raw)
+	out, _ := json.Marshal(v)
+	return out
 }
 
 // apiError is how Google words an error.

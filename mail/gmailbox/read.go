@@ -165,12 +165,16 @@ func decode(s string) ([]byte, error) {
 
 func encode(b []byte) string { return base64.URLEncoding.EncodeToString(b) }
 
-// maxByToken is how many messages are looked through for a token. Gmail cannot search
-// for it, and it never leaves Drafts and the queue, which are small.
-const maxByToken = 500
+// Gmail cannot search for a token, so messages are looked through for it, the newest
+// first and a window at a time. It never leaves Drafts and the queue, which are small; past
+// the last window nobody can say that there is none, and that is an error.
+const (
+	tokenWindow = 500
+	tokenMost   = 2000
+)
 
-// Find implements [mail.Mailbox]. In a large folder a query by token alone looks through
-// the newest messages only.
+// Find implements [mail.Mailbox]. A query by token alone ends with the window in which
+// something was found.
 func (b *Box) Find(ctx context.Context, f mail.Folder, q mail.Query) ([]mail.Ref, error) {
 	var out []mail.Ref
 	err := b.call(ctx, "search "+string(f), func(ctx context.Context) error {
@@ -189,15 +193,32 @@ func (b *Box) Find(ctx context.Context, f mail.Folder, q mail.Query) ([]mail.Ref
 		if err != nil {
 			return err
 		}
-		if q.ID == "" && len(ids) > maxByToken {
-			ids = ids[len(ids)-maxByToken:]
-		}
-		return b.headers(ctx, f, r, ids, func(h mail.Header) error {
-			if (q.ID == "" || h.ID == q.ID) && (q.Token == "" || h.Token == q.Token) {
-				out = append(out, h.Ref)
+		for looked := 0; len(ids) > 0 && len(out) == 0; {
+			if looked >= tokenMost && q.ID == "" {
+				return fmt.Errorf("not found among the %d newest messages, and more are not looked through", looked)
 			}
-			return nil
-		})
+			n := max(0, len(ids)-tokenWindow)
+			if q.ID != "" {
+				n = 0
+			}
+			if out, err = b.matching(ctx, f, r, ids[n:], q); err != nil {
+				return err
+			}
+			looked, ids = looked+len(ids[n:]), ids[:n]
+		}
+		return nil
+	})
+	return out, err
+}
+
+// matching are those of some messages that a query is about.
+func (b *Box) matching(ctx context.Context, f mail.Folder, r rule, ids []string, q mail.Query) ([]mail.Ref, error) {
+	var out []mail.Ref
+	err := b.headers(ctx, f, r, ids, func(h mail.Header) error {
+		if (q.ID == "" || h.ID == q.ID) && (q.Token == "" || h.Token == q.Token) {
+			out = append(out, h.Ref)
+		}
+		return nil
 	})
 	return out, err
 }

@@ -1,6 +1,7 @@
 package gmailbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +105,11 @@ func (s *Submitter) Submit(ctx context.Context, e mail.Envelope, wire []byte, ga
 	}
 	answer, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Answer)
 	defer cancel()
-	m, err := s.api.Users.Messages.Send(me, &gmail.Message{Raw: encode(raw)}).Context(answer).Do()
+	call := s.api.Users.Messages.Send(me, &gmail.Message{Raw: encode(raw)})
+	if large(raw) {
+		call = s.api.Users.Messages.Send(me, &gmail.Message{}).Media(bytes.NewReader(raw), beside()...)
+	}
+	m, err := call.Context(answer).Do()
 	return sentOr(m, err)
 }
 
@@ -149,8 +154,8 @@ func withRecipients(wire []byte, e mail.Envelope) ([]byte, error) {
 	if err := letter.CheckStrict(wire); err != nil {
 		return nil, err
 	}
-	if len(wire) > maxRaw {
-		return nil, fmt.Errorf("the message has %d bytes, and the Gmail API takes %d this way; use submission.kind = \"smtp\"", len(wire), maxRaw)
+	if err := tooLarge(wire); err != nil {
+		return nil, err
 	}
 	if len(e.To) == 0 {
 		return nil, errors.New("the message has no recipient")

@@ -1,6 +1,7 @@
 package gmailbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -181,6 +182,39 @@ func TestSubmitRecipients(t *testing.T) {
 				t.Error("the server's clock is not known")
 			}
 		})
+	}
+}
+
+// A large mail is one request with the message beside it, and its faults mean the same.
+func TestSubmitLarge(t *testing.T) {
+	body := append(wire("To: dana@example.com"), bytes.Repeat([]byte(strings.Repeat("x", 70)+"\r\n"), 100_000)...)
+	for _, row := range []struct {
+		name    string
+		fault   *fault
+		outcome mail.Outcome
+		sent    int
+	}{
+		{"taken", nil, mail.Accepted, 1},
+		{"413", &fault{status: 413, body: apiError(413, "uploadTooLarge", "too large")}, mail.NotSent, 0},
+		{"503, and taken", &fault{status: 503, body: "oops", after: true}, mail.Uncertain, 1},
+		{"reply lost, taken", &fault{drop: true, after: true}, mail.Uncertain, 1},
+	} {
+		f := newFake(t)
+		asked := 0
+		f.fail = func(r *http.Request) *fault {
+			if strings.HasSuffix(r.URL.Path, "/send") {
+				asked++
+				return row.fault
+			}
+			return nil
+		}
+		r := submitter(t, f).Submit(t.Context(), envelope(t, "dana@example.com"), body, func(context.Context) error { return nil })
+		if r.Outcome != row.outcome || asked != 1 || len(f.sent) != row.sent || f.uploads != 1 {
+			t.Errorf("%s: got %+v after %d requests, %d sent", row.name, r, asked, len(f.sent))
+		}
+		if row.outcome == mail.Accepted && f.sent[0] != string(body) {
+			t.Errorf("%s: %d bytes of %d", row.name, len(f.sent[0]), len(body))
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package gmailbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,28 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// maxRaw is the largest message that the API takes inside of a request.
-const maxRaw = 5 << 20
+// The API takes a message inside of a request up to the first size, and beside it up to
+// the second.
+const (
+	inside = 5 << 20
+	maxRaw = 35 << 20
+)
+
+// large reports whether a message is uploaded beside the request.
+func large(raw []byte) bool { return len(raw) > inside }
+
+// beside is how: in one request, never in pieces. An upload in pieces is repeated by the
+// library, and a mail could go twice.
+func beside() []googleapi.MediaOption {
+	return []googleapi.MediaOption{googleapi.ContentType("message/rfc822"), googleapi.ChunkSize(0)}
+}
+
+func tooLarge(raw []byte) error {
+	if len(raw) > maxRaw {
+		return fmt.Errorf("the message has %d bytes, and the Gmail API takes %d; leave an attachment out", len(raw), maxRaw)
+	}
+	return nil
+}
 
 // Append implements [mail.Mailbox].
 func (b *Box) Append(ctx context.Context, f mail.Folder, raw []byte, want mail.Flags) (mail.Ref, error) {
@@ -32,25 +53,22 @@ func (b *Box) Append(ctx context.Context, f mail.Folder, raw []byte, want mail.F
 // put makes a message. Gmail makes a draft a draft, and takes all other labels as they
 // are.
 func (b *Box) put(ctx context.Context, f mail.Folder, r rule, raw []byte, want mail.Flags) (mail.Ref, error) {
-	if len(raw) > maxRaw {
-		return mail.Ref{}, fmt.Errorf("the message has %d bytes, and the Gmail API takes %d this way; use kind = \"imap\"", len(raw), maxRaw)
+	if err := tooLarge(raw); err != nil {
+		return mail.Ref{}, err
 	}
 	validity, err := b.validity(ctx)
 	if err != nil {
 		return mail.Ref{}, err
 	}
+	labels := flagLabels(want)
 	var m *gmail.Message
 	if f == mail.Drafts {
-		var d *gmail.Draft
-		if d, err = b.api.Users.Drafts.Create(me, &gmail.Draft{Message: &gmail.Message{Raw: encode(raw)}}).Context(ctx).Do(); err == nil {
-			m = d.Message
-		}
+		m, err = b.draft(ctx, raw)
 	} else {
-		labels := flagLabels(want)
 		if r.has != "" {
 			labels = append(labels, r.has)
 		}
-		m, err = b.api.Users.Messages.Insert(me, &gmail.Message{Raw: encode(raw), LabelIds: labels}).InternalDateSource("receivedTime").Context(ctx).Do()
+		m, err = b.insert(ctx, raw, labels)
 	}
 	if err != nil {
 		return mail.Ref{}, lost(err)
@@ -61,11 +79,31 @@ func (b *Box) put(ctx context.Context, f mail.Folder, r rule, raw []byte, want m
 	ref := mail.Ref{Folder: f, Validity: validity, UID: m.Id}
 	if f == mail.Drafts {
 		// The draft is stored; a star that is missing is no reason to store it again.
-		if labels := flagLabels(want); len(labels) > 0 {
+		if len(labels) > 0 {
 			_, _ = b.api.Users.Messages.Modify(me, m.Id, &gmail.ModifyMessageRequest{AddLabelIds: labels}).Context(ctx).Do()
 		}
 	}
 	return ref, nil
+}
+
+func (b *Box) draft(ctx context.Context, raw []byte) (*gmail.Message, error) {
+	call := b.api.Users.Drafts.Create(me, &gmail.Draft{Message: &gmail.Message{Raw: encode(raw)}})
+	if large(raw) {
+		call = b.api.Users.Drafts.Create(me, &gmail.Draft{}).Media(bytes.NewReader(raw), beside()...)
+	}
+	d, err := call.Context(ctx).Do()
+	if err != nil {
+		return nil, err
+	}
+	return d.Message, nil
+}
+
+func (b *Box) insert(ctx context.Context, raw []byte, labels []string) (*gmail.Message, error) {
+	call := b.api.Users.Messages.Insert(me, &gmail.Message{Raw: encode(raw), LabelIds: labels})
+	if large(raw) {
+		call = b.api.Users.Messages.Insert(me, &gmail.Message{LabelIds: labels}).Media(bytes.NewReader(raw), beside()...)
+	}
+	return call.InternalDateSource("receivedTime").Context(ctx).Do()
 }
 
 // lost marks an error after which nobody knows whether the change was made. A clear no
