@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -31,7 +32,12 @@ func (a *app) authCommand() *cobra.Command {
 		Short: "log in at Google or Microsoft",
 		Long: `Log in at Google or Microsoft in your own browser, and keep what they grant in a file
 that only you can read. headsup asks for what the configuration needs and no more.
-Microsoft gives mail and calendar apart: if you need both, you log in twice.`,
+Microsoft gives mail and calendar apart: if you need both, you log in twice. The client
+id in [google] or [microsoft] is one that you register there; docs/config.md says how.
+
+On a machine without a browser: at Microsoft --device shows a code for any other device.
+Google gives no rights to mail by a code; log in by ssh, and headsup prints the line that
+brings its page to the browser before you.`,
 		Example: `  headsup auth google
   headsup auth microsoft --device`,
 		Args:      takes(1, 1),
@@ -41,6 +47,9 @@ Microsoft gives mail and calendar apart: if you need both, you log in twice.`,
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(c.ValidArgs, args[0]) {
 			return usageOf(c, fmt.Errorf("there is no login for %q: want google or microsoft", args[0]))
+		}
+		if *device && args[0] == "google" {
+			return &cliError{err: errors.New("Google gives no rights to mail or calendars by a code"), hint: "`headsup auth google` over ssh prints how to use the browser of the machine before you", code: exitNo}
 		}
 		cfg, p, err := a.load()
 		if err != nil {
@@ -55,7 +64,8 @@ Microsoft gives mail and calendar apart: if you need both, you log in twice.`,
 				return failed(err, loginHint(args[0], err))
 			}
 		}
-		return nil
+		_, err = fmt.Fprintln(a.stdout, "next: headsup doctor; and if the service had stopped sending: headsup resume")
+		return err
 	}
 	return c
 }
@@ -96,7 +106,7 @@ func (a *app) visits(ctx context.Context, vault config.Vault, cfg config.Config,
 type way func(ctx context.Context, c auth.Client) (*oauth2.Token, error)
 
 // way is by a code, or by a browser that open opens.
-func (a *app) way(device bool, open func(url string)) way {
+func (a *app) way(device bool, open func(address string)) way {
 	if device {
 		return func(ctx context.Context, c auth.Client) (*oauth2.Token, error) {
 			return auth.Device(ctx, c, func(uri, code string) error {
@@ -106,23 +116,40 @@ func (a *app) way(device bool, open func(url string)) way {
 		}
 	}
 	return func(ctx context.Context, c auth.Client) (*oauth2.Token, error) {
-		return auth.Loopback(ctx, c, nil, func(url string) error {
-			if _, err := fmt.Fprintf(a.stdout, "your browser should open; if it does not, open this address on this machine:\n%s\n", escape(url)); err != nil {
+		return auth.Loopback(ctx, c, nil, func(address string) error {
+			text := "your browser should open; if it does not, open this address on this machine:\n"
+			if a.getenv("SSH_CONNECTION") != "" {
+				text = fmt.Sprintf("you are logged in by ssh. On the machine before you, run this in another window:\n  ssh -L %[1]s:127.0.0.1:%[1]s THIS-MACHINE\nand open there:\n", answerPort(address))
+			}
+			if _, err := fmt.Fprintf(a.stdout, "%s%s\n", text, escape(address)); err != nil {
 				return err
 			}
-			open(url)
+			open(address)
 			return nil
 		})
 	}
 }
 
+// answerPort is the port at which the answer of the browser is awaited.
+func answerPort(address string) string {
+	page, err := url.Parse(address)
+	if err != nil {
+		return "PORT"
+	}
+	back, err := url.Parse(page.Query().Get("redirect_uri"))
+	if err != nil || back.Port() == "" {
+		return "PORT"
+	}
+	return back.Port()
+}
+
 // openBrowser tries. The address was printed, so a machine without a browser is no fault.
-func openBrowser(url string) {
+func openBrowser(address string) {
 	program := "xdg-open"
 	if runtime.GOOS == "darwin" {
 		program = "open"
 	}
-	cmd := exec.Command(program, url) // it may become the browser itself, and outlives this command
+	cmd := exec.Command(program, address) // it may become the browser itself, and outlives this command
 	if cmd.Start() == nil {
 		go func() { _ = cmd.Wait() }()
 	}
@@ -190,7 +217,7 @@ func loginHint(provider string, err error) string {
 	case errors.Is(err, auth.ErrDenied):
 		return "run " + again + " again and allow everything that is asked for; your administrator may have to allow it first"
 	case errors.Is(err, errNobody), errors.Is(err, context.DeadlineExceeded):
-		return again + " asks again; with --device any other device will do"
+		return again + " asks again; --help says how it is done without a browser"
 	}
 	return "look at client_id in [" + provider + "], then run " + again + " again"
 }

@@ -156,16 +156,52 @@ func TestLogIn(t *testing.T) {
 	}
 }
 
+// Logged in by ssh, the page is brought to the browser of the machine before the person.
+func TestLogInBySSH(t *testing.T) {
+	for _, connected := range []string{"", "192.0.2.1 50000 192.0.2.2 22"} {
+		w, stdout, _ := testWorld(t)
+		getenv := w.getenv
+		w.getenv = func(key string) string {
+			if key == "SSH_CONNECTION" {
+				return connected
+			}
+			return getenv(key)
+		}
+		client, err := auth.Google("id", "", auth.Calendar)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.Endpoint = provider(t, "")
+		browser := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		port := ""
+		a := &app{world: w}
+		err = a.logIn(t.Context(), login{client, []auth.Use{auth.Calendar}}, filepath.Join(t.TempDir(), "tokens"), a.way(false, func(address string) {
+			port = answerPort(address)
+			res, err := browser.Get(address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+		}))
+		says := strings.Contains(stdout.String(), "ssh -L "+port+":127.0.0.1:"+port)
+		if err != nil || port == "" || port == "PORT" || says != (connected != "") {
+			t.Errorf("%q: %v\n%s", connected, err, stdout)
+		}
+	}
+}
+
 func TestAuthRefuses(t *testing.T) {
 	for _, c := range []struct {
 		provider, config, want string
 		code                   int
 	}{
 		{"yahoo", gmail, "want google or microsoft", exitUsage},
+		{"google --device", gmail, "no rights to mail or calendars by a code", exitNo},
 		{"microsoft", gmail, "needs nothing from microsoft", exitNo},
 		{"microsoft", outlook, "microsoft.client_id is not set", exitConfig},
 	} {
-		w, _, stderr := testWorld(t, "auth", c.provider)
+		w, _, stderr := testWorld(t, append([]string{"auth"}, strings.Fields(c.provider)...)...)
 		authConfig(t, &w, c.config)
 		if code := report(stderr, run(t.Context(), w)); code != c.code || !strings.Contains(stderr.String(), c.want) || !strings.Contains(stderr.String(), "hint: ") {
 			t.Errorf("auth %s: %d %s", c.provider, code, stderr)

@@ -37,7 +37,7 @@ given by a flag: it is typed, read from standard input, or taken from where a fl
 		c.Flags().String(f.name, "", f.usage)
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "take what is proposed for every question that no flag answers")
-	c.Flags().BoolVar(&device, "device", false, "log in at Google or Microsoft by a code, for a machine without a browser")
+	c.Flags().BoolVar(&device, "device", false, "log in at Microsoft by a code, for a machine without a browser")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		p, err := a.paths()
 		if err != nil {

@@ -141,7 +141,7 @@ func (t *trial) Grant(ctx context.Context, d wizard.Draft, provider string) erro
 		if g, err := (auth.Files{Dir: t.tokens}).Load(v.client.Name); err == nil && covers(g.Scopes, v.client.Scopes) {
 			continue
 		}
-		if err := t.app.logIn(ctx, v, t.tokens, t.app.way(t.device, openBrowser)); err != nil {
+		if err := t.app.logIn(ctx, v, t.tokens, t.app.way(t.device && provider == "microsoft", openBrowser)); err != nil {
 			return err
 		}
 	}

@@ -49,8 +49,8 @@ var scopes = map[string]map[Use][]string{
 func Google(id, secret string, uses ...Use) (Client, error) {
 	c := Client{Name: "google", ID: id, Secret: secret, Host: "127.0.0.1", Extra: map[string]string{"access_type": "offline", "prompt": "consent"},
 		Endpoint: oauth2.Endpoint{
-			AuthURL: "https://accounts.google.com/o/oauth2/v2/auth", TokenURL: "https://oauth2.googleapis.com/token",
-			DeviceAuthURL: "https://oauth2.googleapis.com/device/code", AuthStyle: oauth2.AuthStyleInParams,
+			// Codes for other devices are not for mail and calendars at Google.
+			AuthURL: "https://accounts.google.com/o/oauth2/v2/auth", TokenURL: "https://oauth2.googleapis.com/token", AuthStyle: oauth2.AuthStyleInParams,
 		}}
 	return c.forUses(uses)
 }
