@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -39,19 +38,20 @@ type Source struct {
 
 var _ calendar.Source = (*Source)(nil)
 
-// state is what is known of the collection. It is replaced as a whole.
+// state is what is known of the collection. It changes as a whole or not at all.
 type state struct {
 	items   map[string]item // by path
 	token   string          // of sync-collection; "": the server has none
 	noSync  bool            // the server cannot tell changes
-	joined  *ics.Calendar
-	version string
+	version digest          // over the items
+	joined  *ics.Calendar   // of all items; nil: not made since the last change
+	view    *view           // the last answer; nil: there was none
 }
 
 // item is one object as it was read.
 type item struct {
 	etag string
-	hash [sha256.Size]byte
+	hash digest
 	cal  *ics.Calendar
 }
 
@@ -74,15 +74,11 @@ func (s *Source) events(ctx context.Context, within calendar.Span, loc *time.Loc
 	if s.FreeBusy {
 		return s.busyOnly(ctx, within, loc)
 	}
-	next, err := s.refresh(ctx)
+	news, err := s.refresh(ctx)
 	if err != nil {
 		return calendar.Snapshot{}, err
 	}
-	snap, err := next.joined.Snapshot(within, loc, s.Owner, next.version, s.now())
-	if err == nil {
-		s.state = next
-	}
-	return snap, err
+	return s.take(news, within, loc)
 }
 
 func (s *Source) now() time.Time {
@@ -142,25 +138,34 @@ func (s *Source) busyOnly(ctx context.Context, within calendar.Span, loc *time.L
 	return snap, err
 }
 
-// refresh brings the state up to date, aside: s.state is not touched.
-func (s *Source) refresh(ctx context.Context) (state, error) {
+// news is what a look found. Nothing of it is true before all of it is there.
+type news struct {
+	put    map[string]item
+	gone   map[string]bool
+	all    bool // put is the whole collection
+	token  string
+	noSync bool
+}
+
+// refresh asks what is new. The state is not touched.
+func (s *Source) refresh(ctx context.Context) (news, error) {
 	if s.state.noSync {
-		return s.relist(ctx, s.state.items, true)
+		return s.relist(ctx)
 	}
-	next, err := s.sync(ctx, s.state)
+	found, err := s.sync(ctx, s.state.token)
 	if err == nil {
-		return next, nil
+		return found, nil
 	}
 	if !tokenRefused(err) {
-		return state{}, err
+		return news{}, err
 	}
 	if s.state.token != "" { // the token was refused: begin anew, with everything
-		next, err = s.sync(ctx, state{items: s.state.items})
+		found, err = s.sync(ctx, "")
 		if err == nil || !tokenRefused(err) {
-			return next, err
+			return found, err
 		}
 	}
-	return s.relist(ctx, s.state.items, true)
+	return s.relist(ctx)
 }
 
 // tokenRefused reports whether an answer means that the server wants no such token, or
@@ -175,56 +180,51 @@ func tokenRefused(err error) bool {
 }
 
 // sync asks for the changes since the token, page after page, and fetches them.
-func (s *Source) sync(ctx context.Context, from state) (state, error) {
-	fresh := from.token == ""
-	items := map[string]item{}
-	if !fresh {
-		items = maps.Clone(from.items)
-	}
-	token := from.token
+func (s *Source) sync(ctx context.Context, token string) (news, error) {
+	found := news{put: map[string]item{}, gone: map[string]bool{}, all: token == ""}
 	const pages = 200 // a server that never comes to an end is given up
 	for range pages {
 		list, next, more, err := s.conn.changes(ctx, s.at, token)
 		if err != nil {
-			return state{}, err
+			return news{}, err
 		}
-		if err := s.apply(ctx, items, from.items, list); err != nil {
-			return state{}, err
+		if err := s.collect(ctx, &found, list); err != nil {
+			return news{}, err
 		}
 		if more && next == token {
-			return state{}, errors.New("the server repeats itself")
+			return news{}, errors.New("the server repeats itself")
 		}
 		if token = next; !more {
-			return s.finish(state{items: items, token: token}), nil
+			found.token = token
+			return found, nil
 		}
 	}
-	return state{}, errors.New("the server does not come to an end of its changes")
+	return news{}, errors.New("the server does not come to an end of its changes")
 }
 
 // relist compares all ETags with those that are held.
-func (s *Source) relist(ctx context.Context, held map[string]item, noSync bool) (state, error) {
+func (s *Source) relist(ctx context.Context) (news, error) {
 	list, err := s.conn.list(ctx, s.at)
 	if err != nil {
-		return state{}, err
+		return news{}, err
 	}
-	items := map[string]item{}
-	if err := s.apply(ctx, items, held, list); err != nil {
-		return state{}, err
-	}
-	return s.finish(state{items: items, noSync: noSync}), nil
+	found := news{put: map[string]item{}, gone: map[string]bool{}, all: true, noSync: true}
+	return found, s.collect(ctx, &found, list)
 }
 
-// apply carries out a listing on items, taking what is unchanged from held and fetching
-// the rest.
-func (s *Source) apply(ctx context.Context, items, held map[string]item, list []object) error {
+// collect adds a listing to what was found, taking what is unchanged from what is held
+// and fetching the rest.
+func (s *Source) collect(ctx context.Context, found *news, list []object) error {
 	var wanted []string
 	for _, o := range list {
-		old, known := held[o.href]
+		old, known := s.state.items[o.href]
 		switch {
 		case o.gone:
-			delete(items, o.href)
+			delete(found.put, o.href)
+			found.gone[o.href] = true
 		case known && old.etag == o.etag:
-			items[o.href] = old
+			found.put[o.href] = old
+			delete(found.gone, o.href)
 		default:
 			wanted = append(wanted, o.href)
 		}
@@ -234,7 +234,7 @@ func (s *Source) apply(ctx context.Context, items, held map[string]item, list []
 	}
 	const batch = 100
 	for part := range slices.Chunk(wanted, batch) {
-		if err := s.fetch(ctx, items, part); err != nil {
+		if err := s.fetch(ctx, found, part); err != nil {
 			return err
 		}
 	}
@@ -243,7 +243,7 @@ func (s *Source) apply(ctx context.Context, items, held map[string]item, list []
 
 // fetch reads objects. Each must be answered: one that is gone meanwhile is left out, one
 // that the server fails on fails the whole, since the rest would look like all.
-func (s *Source) fetch(ctx context.Context, items map[string]item, hrefs []string) error {
+func (s *Source) fetch(ctx context.Context, found *news, hrefs []string) error {
 	m, err := s.conn.get(ctx, s.at, hrefs)
 	if err != nil {
 		return err
@@ -263,11 +263,13 @@ func (s *Source) fetch(ctx context.Context, items map[string]item, hrefs []strin
 		p, n := r.ok()
 		switch {
 		case n == 404 || n == 410:
-			delete(items, at.Path)
+			delete(found.put, at.Path)
+			found.gone[at.Path] = true
 		case n != 200 || strings.TrimSpace(p.Data) == "":
 			return fmt.Errorf("the server answered %d for one of %d events", n, len(hrefs))
 		default:
-			items[at.Path] = s.read(path.Base(at.Path), p)
+			found.put[at.Path] = s.read(path.Base(at.Path), p)
+			delete(found.gone, at.Path)
 		}
 		delete(missing, at.Path)
 	}
@@ -284,24 +286,5 @@ func (s *Source) read(name string, p prop) item {
 	if err != nil {
 		cal = &ics.Calendar{Faults: []string{fmt.Sprintf("event %s was left out: %v", name, err)}}
 	}
-	return item{p.ETag, sha256.Sum256([]byte(p.Data)), cal}
-}
-
-// finish joins the objects into one calendar. If none changed, the old one stays.
-func (s *Source) finish(next state) state {
-	h := sha256.New()
-	var parts []*ics.Calendar
-	for _, href := range slices.Sorted(maps.Keys(next.items)) {
-		it := next.items[href]
-		h.Write([]byte(href))
-		h.Write(it.hash[:])
-		parts = append(parts, it.cal)
-	}
-	next.version = hex.EncodeToString(h.Sum(nil)[:12])
-	if next.version == s.state.version {
-		next.joined = s.state.joined
-	} else {
-		next.joined = ics.Join(parts, s.limits())
-	}
-	return next
+	return item{p.ETag, digestOf(p.Data), cal}
 }

@@ -38,6 +38,21 @@ func group(entries []*entry) []*series {
 	return out
 }
 
+// UIDs are those of the events, each once.
+func (cal *Calendar) UIDs() []string {
+	out := make([]string, 0, len(cal.series))
+	for _, s := range cal.series {
+		if !slices.Contains(out[max(0, len(out)-1):], s.uid) {
+			out = append(out, s.uid)
+		}
+	}
+	return out
+}
+
+// OnlyEvents reports whether there is nothing in the calendar but events: no free/busy
+// answers and no offered hours.
+func (cal *Calendar) OnlyEvents() bool { return len(cal.busy)+len(cal.hours) == 0 }
+
 // revision orders two versions of the same thing (RFC 5545 section 3.8.7.4: the
 // higher SEQUENCE, then the later stamp).
 func revision(a, b *entry) int {
