@@ -1,6 +1,10 @@
 package google
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,20 +15,73 @@ import (
 	"headsup/calendar"
 )
 
+// entry is an item and what was made of it, which is made once: a change elsewhere in the
+// calendar does not concern it.
+type entry struct {
+	item *gcal.Event
+
+	loc  *time.Location // of the asker; nil: nothing was made yet
+	zone string         // of the calendar
+	ev   calendar.Event
+	sum  digest
+	err  error
+}
+
+// digest names content. That of a listing is the sum of those of its events.
+type digest [4]uint64
+
+func (d *digest) add(o digest) {
+	for i := range d {
+		d[i] += o[i]
+	}
+}
+
+func (d digest) String() string {
+	var b []byte
+	for _, n := range d {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return hex.EncodeToString(b[:12])
+}
+
+func digestOf(ev *calendar.Event) (d digest) {
+	raw, err := json.Marshal(ev)
+	if err != nil {
+		raw = fmt.Append(nil, *ev) // a year beyond 9999
+	}
+	sum := sha256.Sum256(raw)
+	for i := range d {
+		d[i] = binary.BigEndian.Uint64(sum[8*i:])
+	}
+	return d
+}
+
+func (e *entry) make(s state, loc *time.Location) {
+	if e.loc == loc && e.zone == s.zone {
+		return
+	}
+	e.loc, e.zone = loc, s.zone
+	if e.ev, e.err = s.event(e.item, loc); e.err == nil {
+		e.sum = digestOf(&e.ev)
+	}
+}
+
 // snapshot is what starts or runs within the window.
 func (s state) snapshot(within calendar.Span, loc *time.Location) calendar.Snapshot {
 	var snap calendar.Snapshot
-	for _, item := range s.items {
-		ev, err := s.event(item, loc)
-		if err != nil {
-			snap.Faults = append(snap.Faults, fmt.Sprintf("event %q was left out: %v", item.Summary, err))
+	var sum digest
+	for _, e := range s.items {
+		if e.make(s, loc); e.err != nil {
+			snap.Faults = append(snap.Faults, fmt.Sprintf("event %q was left out: %v", e.item.Summary, e.err))
 			continue
 		}
-		inside := ev.Overlaps(within) || (ev.Start.Equal(ev.End) && within.Contains(ev.Start))
+		inside := e.ev.Overlaps(within) || (e.ev.Start.Equal(e.ev.End) && within.Contains(e.ev.Start))
 		if inside {
-			snap.Events = append(snap.Events, ev)
+			snap.Events = append(snap.Events, e.ev)
+			sum.add(e.sum)
 		}
 	}
+	snap.Version = sum.String()
 	slices.SortFunc(snap.Events, func(a, b calendar.Event) int {
 		if c := a.Start.Compare(b.Start); c != 0 {
 			return c

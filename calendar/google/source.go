@@ -2,9 +2,6 @@ package google
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,7 +41,7 @@ var _ calendar.Source = (*Source)(nil)
 
 // state is a finished listing. It is replaced as a whole.
 type state struct {
-	items map[string]*gcal.Event
+	items map[string]*entry
 	span  calendar.Span // what was listed
 	token string
 	zone  string // of the calendar
@@ -59,7 +56,6 @@ func (s *Source) Events(ctx context.Context, within calendar.Span, loc *time.Loc
 		return calendar.Snapshot{}, fmt.Errorf("read Google calendar %s: %w", s.ID, plain(err))
 	}
 	snap.Range, snap.AsOf, snap.Clock = within, s.now(), s.clock
-	snap.Version = version(snap.Events)
 	return snap, nil
 }
 
@@ -126,7 +122,7 @@ const (
 
 func (s *Source) full(ctx context.Context, within calendar.Span) (state, error) {
 	next := state{
-		items: map[string]*gcal.Event{},
+		items: map[string]*entry{},
 		span:  calendar.Span{Start: within.Start.Add(-marginBefore), End: within.End.Add(marginAfter)},
 	}
 	from, to := next.span.Start.UTC().Format(time.RFC3339), next.span.End.UTC().Format(time.RFC3339)
@@ -157,7 +153,7 @@ func (s *Source) pages(ctx context.Context, next *state, narrow func(*gcal.Event
 			if ev.Status == "cancelled" {
 				delete(next.items, ev.Id)
 			} else {
-				next.items[ev.Id] = ev
+				next.items[ev.Id] = &entry{item: ev}
 			}
 		}
 		if got.NextPageToken == "" {
@@ -289,6 +285,11 @@ func (s *Source) freeBusy(ctx context.Context, within calendar.Span) (calendar.S
 			snap.Events = join(snap.Events, ev)
 		}
 	}
+	var sum digest
+	for i := range snap.Events {
+		sum.add(digestOf(&snap.Events[i]))
+	}
+	snap.Version = sum.String()
 	return snap, nil
 }
 
@@ -315,13 +316,4 @@ func join(events []calendar.Event, ev calendar.Event) []calendar.Event {
 		return events
 	}
 	return append(events, ev)
-}
-
-// version names the content of an answer.
-func version(events []calendar.Event) string {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(events); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
 }
