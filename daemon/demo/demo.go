@@ -24,9 +24,10 @@ import (
 
 // Options say where the demo lives and whom it tells.
 type Options struct {
-	Out io.Writer
-	Dir string       // must not exist or be empty; "": a new temporary folder
-	Log *slog.Logger // of the daemon; nil: silent
+	Out  io.Writer
+	Dir  string       // must not exist or be empty; "": a new temporary folder
+	IMAP bool         // the mailbox lies on a Dovecot, and the gestures come from another client of it
+	Log  *slog.Logger // of the daemon; nil: silent
 }
 
 // Run plays the week. It returns nil only if every promise held.
@@ -43,14 +44,14 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s := &show{out: o.Out, clock: clock.NewPaced(time.Date(2026, 3, 2, 8, 0, 0, 0, zone)), zone: zone, chosen: map[ledger.ID]time.Time{}}
-	if s.world, err = build(o.Dir, s.clock.Wall); err != nil {
+	if s.world, err = build(o.Dir, s.clock.Wall, o.IMAP); err != nil {
 		return fmt.Errorf("build the demo's world: %w", err)
 	}
 	if s.post, err = openPost(s.world.path("sent"), s.clock.Wall); err != nil {
-		return err
+		return errors.Join(err, s.world.close())
 	}
 	err = s.week(ctx, o)
-	return errors.Join(err, s.post.close())
+	return errors.Join(err, s.post.close(), s.world.close())
 }
 
 // show is one performance.
@@ -105,6 +106,9 @@ func (s *show) week(ctx context.Context, o Options) error {
 	defer s.client.Close()
 	s.say("", "Five days with headsup. Dana Reyes is the manager, Sam Okafor the one who writes; Ines Duarte starts early.")
 	s.say("", "Everything lies in %s", o.Dir)
+	if s.world.imap != nil {
+		s.say("", "The mailbox is on a Dovecot at %s; drafts are moved there by another client.", s.world.imap.server.IMAPS)
+	}
 	err = s.play(running)
 	if err == nil {
 		err = s.remember(running)

@@ -91,7 +91,7 @@ func saves(name, text string) func(context.Context, *show) error {
 }
 
 func moves(subject string) func(context.Context, *show) error {
-	return func(_ context.Context, s *show) error { return s.world.move(subject, ".Headsup") }
+	return func(_ context.Context, s *show) error { return s.world.move(subject, "Headsup") }
 }
 
 func writes(to, name, subject, text string) func(context.Context, *show) error {
@@ -101,7 +101,7 @@ func writes(to, name, subject, text string) func(context.Context, *show) error {
 			return err
 		}
 		s.world.n++
-		return s.world.own(".Headsup", mail.Message{
+		return s.world.own("Headsup", mail.Message{
 			ID: mail.MessageID(fmt.Sprintf("own-%d@example.com", s.world.n)), Subject: subject,
 			To: []mail.Party{{Name: name, Address: a}}, Parts: []mail.Part{{Type: "text/plain", Body: []byte(text)}},
 		})

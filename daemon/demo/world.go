@@ -12,7 +12,6 @@ import (
 	"headsup/daemon/config"
 	"headsup/mail"
 	"headsup/mail/letter"
-	"headsup/mail/maildir"
 )
 
 // Names of the small world.
@@ -23,12 +22,12 @@ const (
 	zoneName    = "Europe/Berlin"
 )
 
-// world is a folder with everything that a headsup needs: a Maildir with half a year of
+// world is a folder with everything that a headsup needs: a mailbox with half a year of
 // mail, a calendar, a folder for notes, and the state.
 type world struct {
 	dir  string
 	zone *time.Location
-	box  *maildir.Box
+	imap *imapServer // nil: the mailbox is a Maildir in the folder
 	rng  *rand.Rand
 	now  func() time.Time
 	n    int
@@ -39,7 +38,7 @@ func (w *world) path(elem ...string) string {
 }
 
 // build makes the world as it is on the morning of the first day.
-func build(dir string, clock func() time.Time) (*world, error) {
+func build(dir string, clock func() time.Time, imap bool) (*world, error) {
 	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
 		return nil, err
@@ -50,20 +49,51 @@ func build(dir string, clock func() time.Time) (*world, error) {
 			return nil, err
 		}
 	}
+	if imap {
+		if w.imap, err = startIMAP(); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.furnish(); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// furnish makes the mailbox with its history, and the calendar.
+func (w *world) furnish() error {
 	for _, folder := range []string{"", ".Drafts", ".Sent"} {
 		for _, sub := range []string{"cur", "new", "tmp"} {
-			if err := os.MkdirAll(w.path("Maildir", folder, sub), 0o700); err != nil {
-				return nil, err
+			if err := os.MkdirAll(filepath.Join(w.mail(), folder, sub), 0o700); err != nil {
+				return err
 			}
 		}
 	}
-	if w.box, err = maildir.Open(w.path("Maildir"), maildir.Options{Now: clock}); err != nil {
-		return nil, err
-	}
 	if err := w.history(); err != nil {
-		return nil, fmt.Errorf("make the mail of the last months: %w", err)
+		return fmt.Errorf("make the mail of the last months: %w", err)
 	}
-	return w, w.calendar("14:00", "15:00")
+	if w.imap != nil {
+		if err := w.imap.server.Own(filepath.Dir(w.mail())); err != nil {
+			return err
+		}
+	}
+	return w.calendar("14:00", "15:00")
+}
+
+// mail is the Maildir: of the world itself, or of the server's user.
+func (w *world) mail() string {
+	if w.imap != nil {
+		return w.imap.server.Maildir(imapUser)
+	}
+	return w.path("Maildir")
+}
+
+func (w *world) close() error {
+	if w.imap == nil {
+		return nil
+	}
+	return w.imap.close()
 }
 
 // history is half a year of the managers' mail to Sam: Dana answers in her office hours,
@@ -116,14 +146,19 @@ func (w *world) deliver(name, from, subject, text string, at time.Time, answers 
 		return err
 	}
 	file := fmt.Sprintf("%d.demo%d.example", at.Unix(), w.n)
-	tmp := w.path("Maildir", "tmp", file)
+	tmp := filepath.Join(w.mail(), "tmp", file)
 	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
 		return err
 	}
 	if err := os.Chtimes(tmp, at, at); err != nil {
 		return err
 	}
-	return os.Rename(tmp, w.path("Maildir", "new", file))
+	if w.imap != nil {
+		if err := w.imap.server.Own(tmp); err != nil {
+			return err
+		}
+	}
+	return os.Rename(tmp, filepath.Join(w.mail(), "new", file))
 }
 
 func sam() mail.Party {
@@ -150,17 +185,23 @@ func (w *world) own(folder string, m mail.Message) error {
 	if err != nil {
 		return err
 	}
+	if w.imap != nil {
+		return w.imap.put(folder, raw, w.now())
+	}
 	w.n++
 	file := fmt.Sprintf("%d.own%d.example:2,S", w.now().Unix(), w.n)
-	tmp := w.path("Maildir", folder, "tmp", file)
+	tmp := w.path("Maildir", "."+folder, "tmp", file)
 	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(tmp, w.path("Maildir", folder, "cur", file))
+	return os.Rename(tmp, w.path("Maildir", "."+folder, "cur", file))
 }
 
 // move takes the draft with this subject from Drafts to another folder.
 func (w *world) move(subject, folder string) error {
+	if w.imap != nil {
+		return w.imap.move(subject, folder)
+	}
 	for _, sub := range []string{"cur", "new"} {
 		dir := w.path("Maildir", ".Drafts", sub)
 		files, err := os.ReadDir(dir)
@@ -176,7 +217,7 @@ func (w *world) move(subject, folder string) error {
 			if err != nil || !strings.Contains(h.Subject, subject) {
 				continue
 			}
-			return os.Rename(filepath.Join(dir, f.Name()), w.path("Maildir", folder, "cur", f.Name()))
+			return os.Rename(filepath.Join(dir, f.Name()), w.path("Maildir", "."+folder, "cur", f.Name()))
 		}
 	}
 	return fmt.Errorf("there is no draft about %q", subject)
@@ -221,6 +262,9 @@ func (w *world) configuration(port int) config.Config {
 	s := sam()
 	c.User.Name, c.User.Address, c.User.Zone = s.Name, s.Address, w.zone
 	c.Mailbox.Path = w.path("Maildir")
+	if w.imap != nil {
+		c.Mailbox.Kind, c.Mailbox.Server = config.MailboxIMAP, w.imap.config()
+	}
 	c.Mailbox.FilesSent = mail.No
 	c.Submission.Kind = config.SubmissionSMTP
 	c.Submission.Server = config.Server{Host: "127.0.0.1", Port: port, TLS: config.TLSPlain, Auth: config.AuthNone}
