@@ -80,6 +80,21 @@ func (d *Daemon) Calendars(context.Context) ([]control.Calendar, error) {
 	return out, nil
 }
 
+// AcceptCalendar believes a calendar that is doubted because it emptied.
+func (d *Daemon) AcceptCalendar(_ context.Context, r control.CalendarRequest) error {
+	for _, f := range d.crew().feeds {
+		if f.name != r.Name {
+			continue
+		}
+		if !f.accept() {
+			return control.Errorf(control.Refused, "`headsup calendar show` reads it", "the calendar %q is not doubted", r.Name)
+		}
+		d.kick("calendar " + f.name)
+		return nil
+	}
+	return control.Errorf(control.NotFound, "`headsup check` lists the calendars", "there is no calendar %q", r.Name)
+}
+
 // Focus lists the blocks that are taken for focus time, or might be.
 func (d *Daemon) Focus(_ context.Context, manager string) ([]control.FocusBlock, error) {
 	keys, err := d.wanted(manager)

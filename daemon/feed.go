@@ -42,13 +42,24 @@ type feed struct {
 	clock   func(server time.Time, from string) // a server's clock was seen
 	log     *slog.Logger
 
-	mu     sync.Mutex
-	last   calendar.Snapshot // the last good answer
-	err    error             // of the last try, nil if it was good
-	loaded bool
-	saved  time.Time
-	doubt  time.Time // since when the answer looks too empty
+	mu      sync.Mutex
+	last    calendar.Snapshot // the last good answer
+	err     error             // of the last try, nil if it was good
+	loaded  bool
+	saved   time.Time
+	doubt   time.Time // since when the answer looks too empty
+	believe bool      // the user says that it is as empty as it looks
 }
+
+// emptied is the doubt in an answer that lost too much.
+type emptied struct{ before, after int }
+
+func (e *emptied) Error() string {
+	return fmt.Sprintf("it had %d coming events and now has %d", e.before, e.after)
+}
+
+// Unwrap is [calendar.ErrDoubtful].
+func (e *emptied) Unwrap() error { return calendar.ErrDoubtful }
 
 // step reads the calendar once.
 func (f *feed) step(ctx context.Context, now time.Time) (time.Time, error) {
@@ -59,11 +70,11 @@ func (f *feed) step(ctx context.Context, now time.Time) (time.Time, error) {
 	ask, cancel := context.WithTimeout(ctx, feedTimeout)
 	defer cancel()
 	got, err := f.source.Events(ask, rangeAround(now, f.zone), f.zone)
+	f.mu.Lock()
 	if err == nil && f.emptied(got, now) {
-		err = fmt.Errorf("it had %d coming events and now has %d: %w", coming(f.last, now), coming(got, now), calendar.ErrDoubtful)
+		err = &emptied{coming(f.last, now), coming(got, now)}
 		next = now.Add(min(f.poll, 5*time.Minute))
 	}
-	f.mu.Lock()
 	f.err = err
 	f.mu.Unlock()
 	if err != nil {
@@ -101,11 +112,12 @@ func (f *feed) load(ctx context.Context) error {
 }
 
 // emptied reports whether an answer lost so much that a fault of the provider is more
-// likely than a free manager. After half an hour it is believed.
+// likely than a free manager. After half an hour, or when the user says that it is so, it
+// is believed.
 func (f *feed) emptied(got calendar.Snapshot, now time.Time) bool {
 	before, after := coming(f.last, now), coming(got, now)
-	if before < doubtFrom || after*5 >= before {
-		f.doubt = time.Time{}
+	if before < doubtFrom || after*5 >= before || f.believe {
+		f.doubt, f.believe = time.Time{}, false
 		return false
 	}
 	if f.doubt.IsZero() {
@@ -122,6 +134,18 @@ func coming(s calendar.Snapshot, now time.Time) int {
 		}
 	}
 	return n
+}
+
+// accept is the user's word that the calendar is as empty as it looks. It holds for the
+// doubt that there is and for no later one.
+func (f *feed) accept() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.doubt.IsZero() {
+		return false
+	}
+	f.believe = true
+	return true
 }
 
 // took keeps a good answer, and says so if it is a new one.
@@ -158,7 +182,10 @@ func (f *feed) failed(ctx context.Context, err error, now time.Time) error {
 		return ctx.Err()
 	}
 	f.log.Warn("calendar not read", "calendar", f.name, "err", err)
+	var lost *emptied
 	switch {
+	case errors.As(err, &lost):
+		f.tell(ctx, "calendar-doubt "+f.name, fmt.Sprintf("the calendar %q seems to have emptied: %v. What was known before holds for half an hour. If it is true: headsup calendar accept %s", f.name, err, f.name))
 	case errors.Is(err, calendar.ErrDoubtful):
 		f.tell(ctx, "calendar-doubt "+f.name, fmt.Sprintf("the calendar %q answered something that cannot be right: %v. What was known before holds for now.", f.name, err))
 	case f.last.AsOf.IsZero():

@@ -26,8 +26,27 @@ func (a *app) calendarCommand() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  noSuchCommand,
 	}
-	c.AddCommand(a.calendarShowCommand(), a.calendarPlanCommand())
+	c.AddCommand(a.calendarShowCommand(), a.calendarPlanCommand(), a.calendarAcceptCommand())
 	return c
+}
+
+// calendarAcceptCommand is the way out of a calendar that is doubted.
+func (a *app) calendarAcceptCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "accept NAME",
+		Short: "say that a calendar which emptied is right",
+		Long: `A calendar that loses more than four fifths of its coming events at once is doubted for half an
+hour, since a fault of the provider is more likely; what was known before holds for
+that time. This says that it is true.`,
+		Args: takes(1, 1),
+		RunE: a.withClient(func(c *cobra.Command, args []string, d *control.Client) error {
+			if err := d.AcceptCalendar(c.Context(), control.CalendarRequest{Name: args[0]}); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "the calendar %s is believed\n", escape(args[0]))
+			return nil
+		}),
+	}
 }
 
 // calendarPlanCommand prints the plan as a calendar file.

@@ -54,6 +54,8 @@ type Daemon interface {
 	Timeline(ctx context.Context, q TimelineQuery) ([]Timeline, error)
 	// Calendars says what is known of each calendar.
 	Calendars(ctx context.Context) ([]Calendar, error)
+	// AcceptCalendar says that a calendar which is doubted because it emptied is right.
+	AcceptCalendar(ctx context.Context, r CalendarRequest) error
 	// Focus lists the blocks that are taken for focus time.
 	Focus(ctx context.Context, manager string) ([]FocusBlock, error)
 	// AnswerFocus remembers what the user says about a block.

@@ -145,6 +145,12 @@ func (c *Client) AcceptClock(ctx context.Context) error {
 	return err
 }
 
+// AcceptCalendar is [Daemon.AcceptCalendar].
+func (c *Client) AcceptCalendar(ctx context.Context, r CalendarRequest) error {
+	_, err := send[struct{}](ctx, c, "/v1/calendars/accept", r)
+	return err
+}
+
 // Trail is [Daemon.Trail].
 func (c *Client) Trail(ctx context.Context, q TrailQuery, fn func(Entry) error) error {
 	body, err := c.do(ctx, http.MethodGet, "/v1/trail", q.values(), nil)

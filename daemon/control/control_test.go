@@ -95,7 +95,10 @@ func TestEveryQuestion(t *testing.T) {
 			return d.Timeline(ctx, TimelineQuery{Manager: "dana-reyes", From: at, Days: 2})
 		},
 		"calendars": func(ctx context.Context, d Daemon) (any, error) { return d.Calendars(ctx) },
-		"focus":     func(ctx context.Context, d Daemon) (any, error) { return d.Focus(ctx, "dana-reyes") },
+		"accept calendar": func(ctx context.Context, d Daemon) (any, error) {
+			return nil, d.AcceptCalendar(ctx, CalendarRequest{Name: "dana"})
+		},
+		"focus": func(ctx context.Context, d Daemon) (any, error) { return d.Focus(ctx, "dana-reyes") },
 		"answer focus": func(ctx context.Context, d Daemon) (any, error) {
 			return d.AnswerFocus(ctx, FocusAnswer{ID: "f1", Answer: "no"})
 		},

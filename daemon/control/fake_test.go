@@ -101,6 +101,7 @@ func (f *fake) Timeline(_ context.Context, q TimelineQuery) ([]Timeline, error) 
 func (f *fake) Calendars(context.Context) ([]Calendar, error) {
 	return []Calendar{{Name: "dana-reyes"}}, f.order("calendars")
 }
+func (f *fake) AcceptCalendar(_ context.Context, r CalendarRequest) error { return f.order(r) }
 func (f *fake) Focus(_ context.Context, manager string) ([]FocusBlock, error) {
 	return []FocusBlock{{ID: "f1"}}, f.order(manager)
 }

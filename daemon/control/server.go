@@ -82,6 +82,9 @@ func Handler(d Daemon, o Options) http.Handler {
 		return ask(r, func() ([]Timeline, error) { return d.Timeline(ctx, q) })
 	}))
 	mux.Handle("GET /v1/calendars", get(func(ctx context.Context, _ *reader) ([]Calendar, error) { return d.Calendars(ctx) }))
+	mux.Handle("POST /v1/calendars/accept", post(smallBody, func(ctx context.Context, r CalendarRequest) (struct{}, error) {
+		return struct{}{}, d.AcceptCalendar(ctx, r)
+	}))
 	mux.Handle("GET /v1/focus", get(func(ctx context.Context, r *reader) ([]FocusBlock, error) {
 		manager := r.text("manager")
 		return ask(r, func() ([]FocusBlock, error) { return d.Focus(ctx, manager) })

@@ -61,6 +61,11 @@ type Span struct {
 	AsOf       time.Time `json:"as_of,omitzero"`
 }
 
+// CalendarRequest names a calendar of the configuration.
+type CalendarRequest struct {
+	Name string `json:"name"`
+}
+
 // Calendar is what is known of one calendar.
 type Calendar struct {
 	Name    string    `json:"name"`
