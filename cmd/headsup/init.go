@@ -47,7 +47,7 @@ given by a flag: it is typed, read from standard input, or taken from where a fl
 		defer t.close()
 		w := wizard.Wizard{
 			Person: newPerson(a, c, yes), Trial: t, Resolver: net.DefaultResolver, Now: a.now, Random: rand.Reader,
-			Config: p.Config, Home: a.getenv("HOME"), Patience: a.patience,
+			Config: p.Config, Home: a.getenv("HOME"), Patience: a.patience, Dial: (&net.Dialer{}).DialContext,
 		}
 		if a.resolver != nil {
 			w.Resolver = a.resolver

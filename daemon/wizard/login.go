@@ -93,8 +93,14 @@ func (w *Wizard) credentials(ctx context.Context, how, name, server, user string
 // works or the person has had enough.
 func (w *Wizard) tryMailbox(ctx context.Context) error {
 	for logins := 1; ; logins++ {
-		err := w.lookInto(ctx)
+		d, err := w.draft()
 		if err == nil {
+			err = w.Trial.Check(d)
+		}
+		if err != nil {
+			return err // an answer that no server has to do with
+		}
+		if err = w.lookInto(ctx, d); err == nil {
 			return nil
 		}
 		if err := w.mend(ctx, err, logins); err != nil {
@@ -104,14 +110,7 @@ func (w *Wizard) tryMailbox(ctx context.Context) error {
 }
 
 // lookInto tries everything about the mailbox once.
-func (w *Wizard) lookInto(ctx context.Context) error {
-	d, err := w.draft()
-	if err == nil {
-		err = w.Trial.Check(d)
-	}
-	if err != nil {
-		return err
-	}
+func (w *Wizard) lookInto(ctx context.Context, d Draft) error {
 	box, err := w.Trial.Mailbox(ctx, d)
 	if err != nil {
 		return err

@@ -33,7 +33,11 @@ func (w *Wizard) servers(ctx context.Context, byHand bool) error {
 	if p.IMAP, err = w.host(ctx, "imap", "IMAP server (name, name:port or name:port starttls)", w.a.Account.Provider.IMAP, byHand); err != nil {
 		return err
 	}
-	if p.SMTP, err = w.host(ctx, "smtp", "SMTP server for sending (name, name:port or name:port starttls)", w.a.Account.Provider.SMTP, byHand); err != nil {
+	smtp := w.a.Account.Provider.SMTP
+	if smtp.Name == "" { // a proposal, to be seen and changed
+		smtp.Name = strings.Replace(p.IMAP.Name, "imap.", "smtp.", 1)
+	}
+	if p.SMTP, err = w.host(ctx, "smtp", "SMTP server for sending (name, name:port or name:port starttls)", smtp, byHand); err != nil {
 		return err
 	}
 	if microsoft(p.IMAP) {
@@ -61,7 +65,7 @@ func (w *Wizard) found(ctx context.Context) (bool, error) {
 	case ctx.Err() != nil:
 		return false, context.Cause(ctx)
 	case err != nil:
-		w.say("  %v", err)
+		w.say("  %s; the help pages of your provider name its IMAP and SMTP servers", inShort(err))
 		return false, nil
 	}
 	w.say("  %s:\n    reading  %s\n    sending  %s", account.How, account.Provider.IMAP, account.Provider.SMTP)
@@ -77,12 +81,47 @@ func (w *Wizard) found(ctx context.Context) (bool, error) {
 	return yes, err
 }
 
+// inShort says whether there is nothing to be found, or nobody could be asked.
+func inShort(err error) string {
+	var dns *net.DNSError
+	if errors.As(err, &dns) && !dns.IsNotFound {
+		return fmt.Sprintf("the DNS could not be asked (%s)", dns.Err)
+	}
+	return "nothing was found"
+}
+
 func (w *Wizard) host(ctx context.Context, service, text string, before Host, again bool) (Host, error) {
 	q := Question{Flag: service, Text: text, Again: again}
 	if before.Name != "" {
-		q.Default = fmt.Sprintf("%s:%d %s", before.Name, before.Port, before.TLS)
+		q.Default = before.Name
+		if before.Port != 0 {
+			q.Default = fmt.Sprintf("%s:%d %s", before.Name, before.Port, before.TLS)
+		}
 	}
-	return ask(ctx, w, q, func(s string) (Host, error) { return parseHost(service, s) })
+	return ask(ctx, w, q, func(s string) (Host, error) {
+		h, err := parseHost(service, s)
+		if err == nil && w.Person.Patient() {
+			err = w.reach(ctx, h) // said before a password is typed
+		}
+		return h, err
+	})
+}
+
+// reachPatience is how long a server may take to answer at all.
+const reachPatience = 15 * time.Second
+
+// reach looks whether anybody answers there. Nothing is said.
+func (w *Wizard) reach(ctx context.Context, h Host) error {
+	if w.Dial == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachPatience)
+	defer cancel()
+	conn, err := w.Dial(ctx, "tcp", net.JoinHostPort(h.Name, strconv.Itoa(h.Port)))
+	if err != nil {
+		return fmt.Errorf("it does not answer: %w", err)
+	}
+	return conn.Close()
 }
 
 // parseHost reads "imap.example.com", with a port and the way of protection if they are
@@ -91,6 +130,11 @@ func parseHost(service, s string) (Host, error) {
 	words := strings.Fields(s)
 	if len(words) == 0 || len(words) > 2 {
 		return Host{}, errors.New("want a name such as mail.example.com, mail.example.com:993 or mail.example.com:143 starttls")
+	}
+	if len(words) == 2 && !strings.Contains(words[0], ":") {
+		if _, err := strconv.Atoi(words[1]); err == nil { // "mail.example.com 993"
+			words = []string{words[0] + ":" + words[1]}
+		}
 	}
 	h := Host{Name: strings.ToLower(words[0]), TLS: Implicit}
 	if name, port, ok := strings.Cut(h.Name, ":"); ok {

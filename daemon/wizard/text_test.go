@@ -86,6 +86,8 @@ func TestParseHost(t *testing.T) {
 		{"imap", "mail.example.com:1143 starttls", "mail.example.com:1143 (starttls)"},
 		{"imap", "127.0.0.1:1143 starttls", "127.0.0.1:1143 (starttls)"},
 		{"imap", "localhost:993 implicit", "localhost:993 (implicit)"},
+		{"imap", "mail.example.com 1993", "mail.example.com:1993 (implicit)"},
+		{"smtp", "mail.example.com 587", "mail.example.com:587 (starttls)"},
 		{"imap", "", ""}, {"imap", "a b c", ""}, {"imap", "mail.example.com:0", ""}, {"imap", "mail.example.com:x", ""}, {"imap", "mail.example.com plain", ""},
 		{"imap", "https://mail.example.com", ""}, {"imap", "mail_.example.com\x1b", ""}, {"imap", "sam@example.com", ""},
 	} {

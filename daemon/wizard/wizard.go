@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,8 +47,9 @@ type Wizard struct {
 	Random   io.Reader
 	Config   string // where the configuration will lie
 	Home     string
-	Zone     string        // of this system; empty: it does not tell
-	Patience time.Duration // with a mail to oneself; 0: a minute
+	Zone     string                                                            // of this system; empty: it does not tell
+	Patience time.Duration                                                     // with a mail to oneself; 0: a minute
+	Dial     func(ctx context.Context, network, addr string) (net.Conn, error) // looks whether a server answers; may be nil
 
 	a Answers
 }
