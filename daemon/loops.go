@@ -44,10 +44,12 @@ func (c *crew) addOutbox() {
 	c.add(&loop{name: loopTidy, step: c.outbox.Tidy})
 }
 
-// watchMailbox wakes the loop when something may have changed.
+// watchMailbox wakes the loop when something may have changed. A server tells at once of
+// the first folder only: every gesture of a person takes something out of Drafts, puts it
+// there or stars it, and waits for an answer; new mail can wait for the next look.
 func (c *crew) watchMailbox(ctx context.Context, wake chan<- struct{}) error {
 	for ctx.Err() == nil {
-		if err := c.mailbox.Watch(ctx, mail.Inbox, mail.Drafts, mail.Queue, mail.QueueNow); err != nil {
+		if err := c.mailbox.Watch(ctx, mail.Drafts, mail.Queue, mail.QueueNow, mail.Inbox); err != nil {
 			return err
 		}
 		poke(wake)
