@@ -130,7 +130,7 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	headers, err := s.look(ctx)
+	headers, absent, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
@@ -139,6 +139,7 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 		return err
 	}
 	claimed := map[mail.Ref]bool{}
+	var unclear error
 	for _, m := range msgs {
 		if m.Draft.IsZero() {
 			continue // not in the mailbox yet
@@ -149,6 +150,12 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 		}
 		if m.Hold.Code == ledger.HoldFault {
 			continue // until a person lets it go on
+		}
+		if h == nil && absent[m.Draft.Folder] {
+			// Somebody restores it, or the server has lost its mark: that deletes no draft.
+			delete(s.missing, m.ID)
+			unclear = fmt.Errorf("message %s: the folder of its draft (%s) is not there: %w", m.ID, m.Draft.Folder, mail.ErrNoFolder)
+			continue
 		}
 		err := s.opt.Contain.Do("draft of message "+m.ID.String(), func() error { return s.followOne(ctx, m, h, now) })
 		if errors.Is(err, ledger.ErrFault) {
@@ -171,7 +178,7 @@ func (s *Service) drafts(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	return nil
+	return unclear
 }
 
 // keep holds a message with which a fault of headsup shows: what became of its draft is
@@ -205,20 +212,21 @@ func (s *Service) owners(ctx context.Context, headers []mail.Header) (map[mail.M
 	return out, nil
 }
 
-// look lists the small folders.
-func (s *Service) look(ctx context.Context) ([]mail.Header, error) {
-	var out []mail.Header
+// look lists the small folders, and names those that are not there.
+func (s *Service) look(ctx context.Context) (out []mail.Header, absent map[mail.Folder]bool, err error) {
+	absent = map[mail.Folder]bool{}
 	for _, f := range []mail.Folder{mail.Drafts, mail.Queue, mail.QueueNow} {
 		hs, err := s.opt.Mailbox.List(ctx, f)
 		if errors.Is(err, mail.ErrNoFolder) {
+			absent[f] = true
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", f, err)
+			return nil, nil, fmt.Errorf("list %s: %w", f, err)
 		}
 		out = append(out, hs...)
 	}
-	return out, nil
+	return out, absent, nil
 }
 
 // followOne finds out what happened to one message and records it.

@@ -2,6 +2,8 @@ package follow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -288,5 +290,53 @@ func TestB31BouncedLater(t *testing.T) {
 	}
 	if len(b.told) != 1 || !strings.Contains(b.told[0], "does not send it again") {
 		t.Errorf("told %q", b.told)
+	}
+}
+
+// away is a mailbox whose folder Drafts can go away.
+type away struct {
+	mail.Mailbox
+	gone bool
+}
+
+func (a *away) List(ctx context.Context, f mail.Folder) ([]mail.Header, error) {
+	if a.gone && f == mail.Drafts {
+		return nil, fmt.Errorf("list: %w", mail.ErrNoFolder)
+	}
+	return a.Mailbox.List(ctx, f)
+}
+
+// TestFolderAway: a folder that is not there for a while, because somebody restores it,
+// deletes no draft in it. A draft that is deleted in a folder that is there is.
+func TestFolderAway(t *testing.T) {
+	b := newBench(t)
+	box := &away{Mailbox: b.box}
+	b.s.opt.Mailbox = box
+	ref := b.letter(mail.Queue, "sam@example.com", "dana@example.com", "Budget")
+	b.step(time.Second)
+	ref, err := b.box.Move(t.Context(), ref, mail.Drafts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.step(time.Second)
+	box.gone = true
+	for range 10 {
+		b.now = b.now.Add(time.Minute)
+		if _, err := b.s.Step(t.Context(), b.now); !errors.Is(err, mail.ErrNoFolder) {
+			t.Fatalf("the missing folder is not told: %v", err)
+		}
+	}
+	box.gone = false
+	b.step(time.Second)
+	if m := b.all()[0]; m.State != ledger.Drafted {
+		t.Fatalf("state %s", m.State)
+	}
+	if err := b.box.Remove(t.Context(), ref); err != nil {
+		t.Fatal(err)
+	}
+	b.step(time.Second)
+	b.step(time.Minute)
+	if m := b.all()[0]; m.State != ledger.Cancelled {
+		t.Fatalf("state %s", m.State)
 	}
 }

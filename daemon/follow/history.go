@@ -40,7 +40,8 @@ func (s *Service) history(ctx context.Context, now time.Time) error {
 		return err
 	})
 	if to != from && to != "" {
-		if err := s.opt.Store.SetCursor(ctx, now, s.opt.Box, mail.Inbox, to); err != nil {
+		// Who is stopped in the middle of a long first walk goes on from there.
+		if err := s.opt.Store.SetCursor(context.WithoutCancel(ctx), now, s.opt.Box, mail.Inbox, to); err != nil {
 			return fmt.Errorf("store how far the inbox was read: %w", err)
 		}
 	}
