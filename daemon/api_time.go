@@ -111,7 +111,7 @@ func (d *Daemon) Focus(_ context.Context, manager string) ([]control.FocusBlock,
 }
 
 func focusView(manager string, b timeline.Block) control.FocusBlock {
-	v := control.FocusBlock{ID: manager + "/" + b.Key, Manager: manager, Text: b.When, Declared: b.Declared, Confidence: b.Confidence}
+	v := control.FocusBlock{ID: manager + "/" + b.Key, Manager: manager, Text: b.When, Declared: b.Declared, Focus: b.Focus, Confidence: b.Confidence}
 	if b.Title != "" {
 		v.Text += " (" + b.Title + ")"
 	}
@@ -131,7 +131,7 @@ func focusView(manager string, b timeline.Block) control.FocusBlock {
 func (d *Daemon) AnswerFocus(ctx context.Context, r control.FocusAnswer) (control.FocusBlock, error) {
 	manager, block, ok := strings.Cut(r.ID, "/")
 	if !ok {
-		return control.FocusBlock{}, control.Errorf(control.NotFound, "headsup focus list", "there is no block %q", r.ID)
+		return control.FocusBlock{}, control.Errorf(control.NotFound, "`headsup focus` lists them", "there is no block %q", r.ID)
 	}
 	c, now := d.crew(), d.clock.Wall()
 	if r.Answer != "yes" && r.Answer != "no" {
@@ -152,7 +152,7 @@ func (d *Daemon) AnswerFocus(ctx context.Context, r control.FocusAnswer) (contro
 		b.Answer = map[bool]string{true: "confirmed", false: "rejected"}[a.Focus]
 		return focusView(manager, b), nil
 	}
-	return control.FocusBlock{}, control.Errorf(control.NotFound, "headsup focus list", "there is no block %q", r.ID)
+	return control.FocusBlock{}, control.Errorf(control.NotFound, "`headsup focus` lists them", "there is no block %q", r.ID)
 }
 
 // Draft takes in a note as if it had been saved in the notes folder.

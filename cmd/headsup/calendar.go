@@ -100,7 +100,7 @@ of the configuration or of an iCalendar file. What cannot be read is said on sta
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&w.from, "from", "", "first `day` or moment (default: today)")
+	f.StringVar(&w.from, "from", "", "first `day` or moment (today, tomorrow, 2026-03-06, Fri 17:00; default: today)")
 	f.StringVar(&w.to, "to", "", "first `day` or moment no longer wanted (default: a week later)")
 	f.StringVar(&w.zone, "zone", "", "time `zone` for days, all-day events and times without a zone (default: your own)")
 	jsonFlag(c)
@@ -120,13 +120,13 @@ func (a *app) window(c *cobra.Command, w window) (calendar.Span, *time.Location,
 	span := calendar.Span{Start: time.Date(y, m, d, 0, 0, 0, 0, loc)}
 	var err error
 	if w.from != "" {
-		if span.Start, err = parseTime(c, w.from, a.now(), loc); err != nil {
+		if span.Start, err = a.dayOrTime(c, w.from, loc); err != nil {
 			return span, nil, err
 		}
 	}
-	span.End = span.Start.AddDate(0, 0, 7)
+	span.End = midnight(span.Start.In(loc), 7)
 	if w.to != "" {
-		if span.End, err = parseTime(c, w.to, a.now(), loc); err != nil {
+		if span.End, err = a.dayOrTime(c, w.to, loc); err != nil {
 			return span, nil, err
 		}
 	}
@@ -134,6 +134,18 @@ func (a *app) window(c *cobra.Command, w window) (calendar.Span, *time.Location,
 		return span, nil, usageOf(c, fmt.Errorf("--to must be later than --from"))
 	}
 	return span, loc, nil
+}
+
+// dayOrTime reads what begins or ends a window: a day, which means its first moment, or
+// a time as every command takes it.
+func (a *app) dayOrTime(c *cobra.Command, s string, loc *time.Location) (time.Time, error) {
+	now := a.now().In(loc)
+	for i, word := range []string{"yesterday", "today", "tomorrow"} {
+		if strings.EqualFold(strings.TrimSpace(s), word) {
+			return midnight(now, i-1), nil
+		}
+	}
+	return parseTime(c, s, now, loc)
 }
 
 func (a *app) showCalendar(ctx context.Context, name string, span calendar.Span, loc *time.Location, asJSON bool) error {
@@ -151,23 +163,38 @@ func (a *app) showCalendar(ctx context.Context, name string, span calendar.Span,
 	if asJSON {
 		return ics.WriteRows(a.stdout, snap.Events)
 	}
+	if len(snap.Events) == 0 {
+		fmt.Fprintf(a.stdout, "nothing from %s to %s\n", span.Start.In(loc).Format("Mon 2006-01-02 15:04"), span.End.In(loc).Format("Mon 2006-01-02 15:04"))
+		return nil
+	}
 	var rows [][]cell
 	for i := range snap.Events {
-		rows = append(rows, eventRow(&snap.Events[i]))
+		rows = append(rows, eventRow(&snap.Events[i], loc))
 	}
 	a.table([]string{"from", "to", "zone", "state", "title"}, rows)
 	return nil
 }
 
-func eventRow(ev *calendar.Event) []cell {
-	layout := "Mon 2006-01-02 15:04"
-	if ev.AllDay {
-		layout = "Mon 2006-01-02"
+// eventRow is an instance for a person: in its own zone, which is named only where it is
+// another; the day of the end only where it is another; of days the last one.
+func eventRow(ev *calendar.Event, loc *time.Location) []cell {
+	const day, clock = "Mon 2006-01-02", "15:04"
+	from, to := ev.Start.Format(day+" "+clock), ev.End.Format(day+" "+clock)
+	sameDay := ev.Start.Format(day) == ev.End.Format(day)
+	switch {
+	case ev.AllDay:
+		from, to = ev.Start.Format(day), ev.End.AddDate(0, 0, -1).Format(day)
+		if from == to {
+			to = "all day"
+		}
+	case sameDay:
+		to = ev.End.Format(clock)
 	}
-	return []cell{
-		{text: ev.Start.Format(layout)}, {text: ev.End.Format(layout)}, {text: ev.Zone},
-		{text: ics.State(*ev)}, {text: ev.Title},
+	zone := ev.Zone
+	if zone == loc.String() {
+		zone = ""
 	}
+	return []cell{{text: from}, {text: to}, {text: zone}, {text: ics.State(*ev)}, {text: ev.Title}}
 }
 
 // calendarNamed is a calendar of the configuration, else a file.

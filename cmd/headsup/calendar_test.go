@@ -26,6 +26,12 @@ func TestCalendarShow(t *testing.T) {
 			`{"uid":"b","recurrence_id":"","start":"2026-03-03","end":"2026-03-04","zone":"","all_day":true,"state":"free","title":"Fair"}
 {"uid":"a","recurrence_id":"20260303T090000","start":"2026-03-03T09:00:00+01:00","end":"2026-03-03T09:30:00+01:00","zone":"Europe/Berlin","all_day":false,"state":"busy","title":"Stand-up"}
 `, "headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
+		{"for a person", "calendar show " + file + " --from yesterday --to 2026-03-04 --zone Europe/Berlin",
+			"Mon 2026-03-02 09:00\t09:30\t\tbusy\tStand-up\nTue 2026-03-03\tall day\t\tfree\tFair\nTue 2026-03-03 09:00\t09:30\t\tbusy\tStand-up\n",
+			"headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
+		{"from another zone", "calendar show " + file + " --from tomorrow --to 2026-03-04", "Tue 2026-03-03\tall day\t\tfree\tFair\nTue 2026-03-03 09:00\t09:30\tEurope/Berlin\tbusy\tStand-up\n",
+			"headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
+		{"nothing for a person", "calendar show " + file + " --from 2027-01-01", "nothing from Fri 2027-01-01 00:00 to Fri 2027-01-08 00:00\n", "headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
 		{"nothing in a week", "calendar show " + file + " --from 2027-01-01 --json", "", "headsup: line 15: event \"When?\" was left out: it has no DTSTART\n", ""},
 		{"backwards", "calendar show " + file + " --from 2026-03-04 --to 2026-03-03", "", "", "--to must be later than --from"},
 		{"no file", "calendar show " + filepath.Join(dir, "none.ics"), "", "", "no such file or directory"},

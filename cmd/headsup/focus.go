@@ -18,6 +18,7 @@ func (a *app) focusCommand() *cobra.Command {
 		a.focusAnswerCommand("reset ID", "take an answer back", ""))
 	asJSON := jsonFlag(c)
 	c.Flags().StringVar(&manager, "manager", "", "only this manager")
+	all := c.Flags().Bool("all", false, "also what is unlikely to be focus time")
 	c.RunE = a.withClient(func(c *cobra.Command, args []string, d *control.Client) error {
 		if len(args) > 0 {
 			return noSuchCommand(c, args)
@@ -31,16 +32,30 @@ func (a *app) focusCommand() *cobra.Command {
 		case len(list) == 0:
 			fmt.Fprintln(a.stdout, "no focus time is known")
 		}
+		hidden := 0
 		for _, b := range list {
+			if !*all && !b.Focus && b.Answer == "" && b.Confidence < unlikely {
+				hidden++
+				continue
+			}
 			a.showFocus(b)
+		}
+		if hidden > 0 {
+			fmt.Fprintf(a.stdout, "%s that hardly can be focus time: headsup focus --all\n", plural(hidden, "more block"))
 		}
 		return nil
 	})
 	return c
 }
 
+// unlikely is the confidence below which a candidate is not worth a person's time.
+const unlikely = 0.3
+
 func (a *app) showFocus(b control.FocusBlock) {
 	how := fmt.Sprintf("seems so, %.0f %%", 100*b.Confidence)
+	if !b.Focus {
+		how = fmt.Sprintf("probably not, %.0f %%", 100*b.Confidence)
+	}
 	switch {
 	case b.Answer == "yes":
 		how = "you confirmed it"

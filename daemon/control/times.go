@@ -84,6 +84,7 @@ type FocusBlock struct {
 	Manager    string         `json:"manager"`
 	Text       string         `json:"text"` // "Tuesdays 13:00-15:00"
 	Declared   bool           `json:"declared"`
+	Focus      bool           `json:"focus"` // taken for focus time; false: a candidate that is not
 	Confidence float64        `json:"confidence"`
 	Evidence   []rules.Reason `json:"evidence"`
 	Answer     string         `json:"answer,omitempty"` // "yes" or "no" as the user said

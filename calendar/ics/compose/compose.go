@@ -39,11 +39,25 @@ func (c Calendar) Bytes() []byte {
 	if c.Name != "" {
 		b.line("X-WR-CALNAME", text(c.Name))
 	}
+	if len(c.Events) == 0 {
+		b.nothing()
+	}
 	for _, e := range c.Events {
 		b.event(e)
 	}
 	b.line("END", "VCALENDAR")
 	return []byte(b.String())
+}
+
+// nothing is what a calendar without events holds: section 3.6 wants one component, and
+// some programs insist.
+func (b *writer) nothing() {
+	for _, l := range [][2]string{
+		{"BEGIN", "VTIMEZONE"}, {"TZID", "UTC"}, {"BEGIN", "STANDARD"}, {"DTSTART", "19700101T000000"}, {"TZOFFSETFROM", "+0000"},
+		{"TZOFFSETTO", "+0000"}, {"TZNAME", "UTC"}, {"END", "STANDARD"}, {"END", "VTIMEZONE"},
+	} {
+		b.line(l[0], l[1])
+	}
 }
 
 func (b *writer) event(e Event) {
