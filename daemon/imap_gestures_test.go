@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"bytes"
+	"regexp"
 	"testing"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 	"headsup/daemon/ledger"
 )
+
+// marks are the fields by which headsup knows a draft of its own.
+var marks = regexp.MustCompile(`(?mi)^(X-Headsup-[^:]*|Message-ID):.*\r\n([ \t].*\r\n)*`)
 
 // gestures are what a person does with a draft in a mail client, each with what must
 // have become of it.
@@ -38,6 +42,26 @@ var gestures = map[string]func(t *testing.T, a *account){
 		a.becomes(ledger.Drafted)
 		a.over(m)
 		a.expect(0, 0, 1)
+	},
+	"mark stripped": func(t *testing.T, a *account) { // a client that writes the draft anew, in its own way
+		a.phone.move(a.draft(), "Headsup")
+		m := a.becomes(ledger.Scheduled)
+		queue := a.phone.list("Headsup")
+		raw := marks.ReplaceAll(a.phone.read(queue[0]), nil)
+		raw = bytes.ReplaceAll(raw, []byte("until June"), []byte("until July"))
+		a.phone.put("Headsup", raw, imap.FlagDraft)
+		a.phone.remove(queue[0])
+		a.becomes(ledger.Drafted)
+		a.over(m)
+		a.expect(0, 0, 1)
+		a.phone.list("Headsup")
+		uid := a.phone.move(a.phone.list("Headsup")[0], "Drafts")
+		a.pass(time.Minute)
+		a.phone.list("Drafts")
+		a.phone.move(uid, "Headsup")
+		a.becomes(ledger.Sent)
+		a.glide(20*time.Minute, time.Minute)
+		a.expect(1, 1, 0)
 	},
 	"delete": func(t *testing.T, a *account) {
 		a.phone.remove(a.draft())

@@ -30,8 +30,14 @@ type account struct {
 // onIMAP starts all of it. more are further lines of [mailbox].
 func onIMAP(t *testing.T, s server, more string) *account {
 	t.Helper()
+	return onIMAPThrough(t, s, more, func(addr string) string { return addr })
+}
+
+// onIMAPThrough has the daemon, and nobody else, reach the mail server by another address.
+func onIMAPThrough(t *testing.T, s server, more string, through func(addr string) string) *account {
+	t.Helper()
 	a := &account{box: mailboxtest.StartDovecot(t, dovecot.Options{}), server: s, before: len(s.arrive())}
-	host, port, _ := strings.Cut(a.box.IMAPS, ":")
+	host, port, _ := strings.Cut(through(a.box.IMAPS), ":")
 	s.mailbox = fmt.Sprintf("kind = \"imap\"\nserver = %q\nport = %s\nca_file = %q\nusername = \"alice\"\nsecret = { file = \"PASSWORD\" }\n%s",
 		host, port, a.box.Certificate(), more)
 	a.place = settle(t, s)
