@@ -20,8 +20,9 @@ import (
 	"time"
 )
 
-// ErrMissing means that there is no Dovecot here that can be used.
-var ErrMissing = errors.New("dovecot 2.3 is not installed (Debian: apt-get install dovecot-imapd)")
+// ErrMissing means that there is no Dovecot here that can be used: none, or one whose
+// configuration is written in another way.
+var ErrMissing = errors.New("dovecot 2.3 is not installed (Debian 12: apt-get install dovecot-imapd)")
 
 // Options say how the server differs from a plain one.
 type Options struct {
@@ -79,10 +80,20 @@ func find() (string, error) {
 		program = "/usr/sbin/dovecot"
 	}
 	out, err := exec.Command(program, "--version").Output()
-	if err != nil || !strings.HasPrefix(string(out), "2.3.") {
+	if err != nil {
 		return "", ErrMissing
 	}
-	return program, nil
+	return program, fits(string(out))
+}
+
+// fits reports whether a version reads our configuration. Dovecot 2.4 (Debian 13) renamed
+// most settings and refuses a file of 2.3.
+func fits(version string) error {
+	if strings.HasPrefix(version, "2.3.") {
+		return nil
+	}
+	number, _, _ := strings.Cut(strings.TrimSpace(version), " ")
+	return fmt.Errorf("%w: version %s is here, and 2.4 reads another configuration", ErrMissing, number)
 }
 
 // Maildir is where the mail of a user lies.
