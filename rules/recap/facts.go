@@ -18,27 +18,25 @@ func (n *note) standing(i int) {
 	s.set("marked risk", s.mark.kind == kRisk && s.opens)
 	s.set("open box", u.Box == ' ' && first)
 	shallow := u.Under == 0 || n.belowName(u)
-	listed := u.Topic == layout.TopicAction || u.Topic == layout.TopicDecision || u.Topic == layout.TopicQuestion || u.Topic == layout.TopicRisk
 	s.set("under actions", u.Topic == layout.TopicAction && first && shallow)
-	s.set("deep under actions", u.Topic == layout.TopicAction && !shallow)
 	s.set("under decisions", u.Topic == layout.TopicDecision && first && shallow)
 	s.set("under questions", u.Topic == layout.TopicQuestion && first && shallow)
 	s.set("under risks", u.Topic == layout.TopicRisk && first && shallow && !strings.HasSuffix(s.text, "?"))
-	s.set("not first sentence of a marked line", !first && !s.opens && (s.mark.kind >= 0 || u.Box == ' ' || listed))
-	s.set("under previous", u.Topic == layout.TopicPrevious)
 	s.set("under agenda", u.Topic == layout.TopicAgenda)
-	s.set("under status", u.Topic == layout.TopicStatus)
 	s.set("under backlog", u.Topic == layout.TopicBacklog)
 	s.set("under the frame of the meeting", u.Topic == layout.TopicFrame)
-	s.set("below a name", n.belowName(u))
-	s.set("note has an action list", n.actionList && u.Topic != layout.TopicAction)
-	s.set("note has markers", n.markers && s.mark.kind < 0)
 	s.set("late in the note", u.First*4 > n.lastLine*3)
 	s.set("vote table follows", n.votes(s.unit) > 0)
 	s.set("starting weight", true)
-	if u.Parent >= 0 {
-		s.set("above is a question", strings.HasSuffix(n.units[u.Parent].Text, "?"))
+}
+
+// listsActions: the heading speaks of the actions of the last meeting, not of the meeting.
+func (n *note) listsActions(u *layout.Unit) bool {
+	if u.Head < 0 {
+		return false
 	}
+	low := strings.ToLower(n.units[u.Head].Text)
+	return strings.Contains(low, "action") || strings.Contains(low, "todo") || strings.Contains(low, "task")
 }
 
 // belowName: the list item above is only a person ("- Dana" with a list below it).
@@ -105,7 +103,6 @@ func (n *note) asking(i int) {
 	if len(s.tokens) > 0 {
 		low := s.tokens[0].Low
 		s.set("asks with a question word", asks && (questionWords[low] || strings.Contains(s.text, ", what ") || strings.Contains(s.text, ", how ")))
-		s.set("asks yes or no", asks && auxiliaries[low])
 	}
 	next := n.following(i)
 	answered := next >= 0 && !strings.HasSuffix(n.statements[next].text, "?")
@@ -113,6 +110,9 @@ func (n *note) asking(i int) {
 		settled := consent(strings.ToLower(n.statements[next].text))
 		s.set("met with consent", settled && !asks)
 		s.set("question met with consent", settled && asks)
+	}
+	if asks && next >= 0 {
+		s.set("is accepted", n.accepter(s, next) != "" && s.hit[words.index["can you"]])
 	}
 	if asks {
 		s.set("is answered", answered)
@@ -129,6 +129,21 @@ func (n *note) asking(i int) {
 	}
 	j := s.unit + 1
 	s.set("last word of its topic", u.Kids == 0 && s.last >= u.Last && (j >= len(n.units) || n.units[j].Kind == layout.Heading || n.units[j].Depth < u.Depth))
+}
+
+// accepter is who takes on what statement s asks for: the next speaker, who says "Will do".
+func (n *note) accepter(s *statement, next int) string {
+	a, b := &n.units[s.unit], &n.units[n.statements[next].unit]
+	if b.Speaker == "" || b.Speaker == a.Speaker {
+		return ""
+	}
+	low := strings.ToLower(n.statements[next].text)
+	for _, w := range [...]string{"will do", "sure", "yes", "yeah", "ok", "i will", "i'll", "i can", "on it", "happy to", "no problem", "of course", "absolutely", "leave it to me"} {
+		if strings.HasPrefix(low, w) && len(low) < 60 {
+			return b.Speaker
+		}
+	}
+	return ""
 }
 
 // consent: a short reaction that settles what was asked or proposed.
@@ -183,7 +198,6 @@ func (n *note) shape(i int) {
 	if len(s.tokens) > 0 {
 		t := &s.tokens[0]
 		s.set("past", tokenIs(t, "D") && !strings.HasPrefix(t.Low, "agree") && !strings.HasPrefix(t.Low, "decide") || strongPast[t.Low])
-		s.set("starts with somebody", t.Person)
 	}
 	for k := range s.tokens {
 		s.set("names somebody", s.tokens[k].Person)
@@ -198,20 +212,13 @@ func (n *note) shape(i int) {
 	s.set("duty under decisions", duty && (u.Topic == layout.TopicDecision || s.mark.kind == kDecision && s.order > 0) && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
 	s.set("somebody speaks", u.Speaker != "")
 	s.set("speaker will", u.Speaker != "" && len(s.tokens) > 1 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to") && prose.Verbs[s.tokens[1].Low])
+	s.set("under open actions", u.Topic == layout.TopicPrevious && s.order == 0 && u.Depth == 1 && u.Box == 0 && !s.hit[words.index["done"]] &&
+		(u.Speaker != "" || s.hit[words.index["opens with a verb"]] || s.hit[words.index["names somebody"]]) && n.listsActions(u))
 	s.set("verb under previous", u.Topic == layout.TopicPrevious && s.hit[words.index["opens with a verb"]])
 	s.set("asks for a deed", s.hit[words.index["opens with a verb"]] && strings.HasSuffix(s.text, "?"))
-	s.set("in a conversation", n.talk)
-	s.set("in a list", u.Depth == 1)
 	s.set("deep in a list", u.Depth > 2)
-	s.set("heads a list", u.Kids > 0)
-	s.set("in a table", u.Kind == layout.Row)
-	s.set("in a long paragraph", u.Depth == 0 && len(u.Text) > 400)
-	s.set("first sentence", s.order == 0)
 	s.set("last sentence", s.last >= u.Last && s.start+len(s.text) >= len(u.Text))
 	s.set("link", strings.Contains(s.text, "://"))
-	s.set("very short", len(s.tokens) < 4)
 	s.set("short", len(s.tokens) < 8)
-	s.set("long", len(s.tokens) > 30)
 	s.set("ends with a colon", strings.HasSuffix(s.text, ":"))
-	s.set("in brackets", strings.HasPrefix(s.text, "(") || strings.HasPrefix(s.text, "["))
 }

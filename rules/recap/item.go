@@ -13,10 +13,12 @@ import (
 )
 
 // Above show a statement is an item that is asked about, above sure it may enter the
-// mail unasked. The order is that of the kinds.
+// mail unasked. What the note itself does not name must be surer. The order is that of the
+// kinds.
 var (
-	show = [kinds]float64{0.33, 0.31, 0.27, 0.26}
-	sure = [kinds]float64{0.66, 0.52, 0.75, 0.5}
+	show      = [kinds]float64{0.33, 0.31, 0.27, 0.26}
+	sureNamed = [kinds]float64{0.66, 0.52, 0.75, 0.5}
+	sure      = [kinds]float64{0.78, 0.55, 0.8, 0.52}
 )
 
 // maxItems is more than any meeting decides.
@@ -29,7 +31,7 @@ func (n *note) items() []Item {
 		s := &n.statements[i]
 		for k := range s.sum {
 			p := chance(s.sum[k])
-			if p < show[k] || n.weaker(i, k) || n.named(s, k) {
+			if p < show[k] || n.weaker(i, k) || n.named(s, k) || len(s.text) < 40 && len(prose.Content(s.text)) == 0 { // "Will do."
 				continue
 			}
 			out = append(out, n.item(s, k, p))
@@ -88,7 +90,11 @@ func (n *note) item(s *statement, k int, p float64) Item {
 	case kRisk:
 		it.Way = n.wayOut(s)
 	}
-	it.Unasked = p >= sure[k] && it.Ask == ""
+	least := sure[k]
+	if it.Marked {
+		least = sureNamed[k]
+	}
+	it.Unasked = p >= least && it.Ask == ""
 	if !it.Unasked && it.Ask == "" {
 		it.Ask = fmt.Sprintf("not sure that this is %s %s", article(it.Kind), it.Kind)
 	}

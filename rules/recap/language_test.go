@@ -54,6 +54,7 @@ var language = []said{
 	{"- Kim and Sam to prepare the workshop", "action Kim and Sam -: Prepare the"},
 	{"- Sam is going to ask the lawyers", "action Sam -: Ask the lawyers"},
 	{"- Long talk about the venue. Kim to find two alternatives.", "action Kim -: Find two"},
+	{"- Kim: can you call the bank?\n- Sam: Will do.", "action Sam -: can you"},
 	{"- Kim: I'll look into the outage", "action Kim -: Look into"},
 	{"- Please review the draft before Monday", "action - 2026-03-09: Please review"},
 	{"- Kim agreed to write the summary", "action Kim -: Write the summary"},
@@ -80,6 +81,7 @@ var language = []said{
 	{"- Should we open the beta to partners?", "question - -: Should we open"},
 	{"- Unclear who will own the mailing list", "question - -: Unclear who"},
 	{"- The release is blocked by the security review", "risk - -: The release is blocked"},
+	{"- salary band still open", "question - -: salary band"},
 	{"- Biggest risk is that the contractor leaves", "risk - -: Biggest risk"},
 
 	{"- Acme is two weeks late with the boards", "risk - -: Acme is"},
@@ -90,6 +92,8 @@ var language = []said{
 	{"## Tasks\n- Send the offer\n  - Owner: Kim\n  - When: tomorrow", "action Kim 2026-03-05: Send the offer"},
 	{"- The new shop\n  - Owner: Kim", ""},
 	{"- ACTION: write it up! (Kim)", "action Kim -: write it up! (Kim)"},
+
+	{"- **Risk** the vendor may be late", "risk - -: the vendor"},
 
 	// Markers within a line.
 	{"- Yes! AI: Kim to write it up", "action Kim -: Write it up"},

@@ -21,7 +21,7 @@ var markerWords = map[string]int{
 	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction, "ask": kAction, "request": kAction,
 	"follow-up": kAction, "follow up": kAction, "followup": kAction, "next": kAction,
 	"decision": kDecision, "decisions": kDecision, "agreed": kDecision, "resolved": kDecision, "consensus": kDecision, "resolution": kDecision, "decided": kDecision,
-	"agreement": kDecision, "approved": kDecision,
+	"agreement": kDecision, "approved": kDecision, "conclusion": kDecision, "outcome": kDecision,
 	"q": kQuestion, "question": kQuestion, "open question": kQuestion, "questions": kQuestion, "open": kQuestion, "tbd": kQuestion, "open questions": kQuestion, "open issue": kQuestion,
 	"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk, "blocked": kRisk, "blocked by": kRisk, "concern": kRisk, "roadblock": kRisk, "roadblocks": kRisk, "impediment": kRisk, "danger": kRisk,
 }
@@ -46,8 +46,18 @@ func readMarker(t string) marker {
 	kind, _ := markerKind(strings.ToLower(word))
 	m := marker{kind: kind, asks: strings.EqualFold(word, "ask") || strings.EqualFold(word, "request")}
 	after := s[n:]
-	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3:"
+	numbered := false
+	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3: call", "Action #3 call"
 		after = strings.TrimLeft(num[1:], "0123456789")
+		numbered = len(after) < len(num)-1
+	}
+	if who, rest, ok := strings.Cut(after, ":"); ok && kind == kAction { // "AI for Dana: call", "[AI: Dana] call"
+		name, led := strings.CutPrefix(who, " for ")
+		if in, out, closed := strings.Cut(rest, "]"); bracket && closed && who == "" && ownerLike(strings.TrimSpace(in)) && len(strings.Fields(in)) < 4 {
+			m.owner, after = strings.TrimSpace(in), ":"+out
+		} else if led && name != "" && !strings.HasPrefix(name, " ") && len(strings.Fields(name)) < 4 && ownerLike(name) {
+			m.owner, after = name, ":"+rest
+		}
 	}
 	if open := strings.TrimLeft(after, " *_"); strings.HasPrefix(open, "(") || strings.HasPrefix(open, "[") {
 		if end := strings.IndexAny(open, ")]"); end > 0 && end < 60 {
@@ -63,7 +73,7 @@ func readMarker(t string) marker {
 	case strings.HasPrefix(trimmed, "- "), strings.HasPrefix(trimmed, "– "), strings.HasPrefix(trimmed, "— "):
 		trimmed = trimmed[strings.IndexByte(trimmed, ' '):]
 	case strings.HasPrefix(t, "#") && len(t) > 1 && t[1] != ' ' && t[1] != '#': // MeetBot's "#action"
-	case bracket && len(trimmed) < len(after), m.owner != "":
+	case bracket && len(trimmed) < len(after), m.owner != "", numbered && trimmed != after:
 	case bareMarkers[word] && (trimmed != after && trimmed != ""):
 	case (word == "TODO" || word == "ACTION") && trimmed == "":
 	default:

@@ -13,7 +13,7 @@ func (n *note) ownerOf(s *statement) string {
 		return s.owner
 	}
 	u := &n.units[s.unit]
-	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
+	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.acceptedOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
 		if who := find(s, u); who != "" {
 			return who
 		}
@@ -103,6 +103,14 @@ func (n *note) groupOwner(s *statement, _ *layout.Unit) string {
 		return s.text[t[0].At:t[end-1].End]
 	}
 	return ""
+}
+
+// acceptedOwner: "Could somebody call the bank?", and Kim says "Will do".
+func (n *note) acceptedOwner(s *statement, _ *layout.Unit) string {
+	if s.hit == nil || !s.hit[words.index["is accepted"]] {
+		return ""
+	}
+	return n.accepter(s, n.following(s.index))
 }
 
 // groupPrefix: "Community: ...", "Team leads: ...".
@@ -295,7 +303,7 @@ func (n *note) ownVoice(s *statement, u *layout.Unit) string {
 // listedOwner: in a list of actions the name before the colon; a heading or a list item
 // that is only a name.
 func (n *note) listedOwner(s *statement, u *layout.Unit) string {
-	if (u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" && !s.mark.asks {
+	if (u.Topic == layout.TopicAction || u.Topic == layout.TopicPrevious || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" && !s.mark.asks {
 		return u.Speaker
 	}
 	if u.Named != "" && n.belowName(u) {

@@ -57,14 +57,36 @@ func readColumns(header []string, rows []layout.Unit, listed bool) columns {
 	if c.owner < 0 && name >= 0 {
 		c.owner = name
 	}
+	if listed && c.text < 0 && c.owner < 0 {
+		c.owner = nameColumn(rows)
+	}
 	if c.text < 0 && c.owner >= 0 && (c.due >= 0 || listed) {
 		c.kind, c.text = kAction, widest(rows, c)
 	}
-	if c.kind == kDecision && c.status < 0 || c.kind == kAction && c.owner < 0 && c.due < 0 && c.status < 0 {
+	plain := c.text >= 0 && c.text < len(header) && vagueColumns[strings.ToLower(strings.Trim(header[c.text], "*: "))]
+	if c.kind == kDecision && c.status < 0 || c.kind == kAction && plain && !listed && c.owner < 0 && c.due < 0 && c.status < 0 {
 		c.kind = -1
 	}
 	return c
 }
+
+// nameColumn is the column in which nothing but names stands, -1 if there is none.
+func nameColumn(rows []layout.Unit) int {
+	for i := 0; len(rows) > 0 && i < len(rows[0].Cells); i++ {
+		all := true
+		for _, r := range rows {
+			who := cell(r.Cells, i)
+			all = all && who != "" && layout.OwnerHeading(who) != ""
+		}
+		if all {
+			return i
+		}
+	}
+	return -1
+}
+
+// vagueColumns hold actions only beside an owner, a day or a status.
+var vagueColumns = map[string]bool{"what": true, "item": true, "description": true, "deliverable": true, "follow-up": true}
 
 // widest is the column that says most and has no other use, -1 if there is none.
 func widest(rows []layout.Unit, c columns) int {

@@ -3,6 +3,7 @@ package layout
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Topic is what a heading, or a label such as "Actions:", announces.
@@ -35,9 +36,13 @@ var topicWords = map[string]topic{
 	"things to do": TopicAction, "=assignments": TopicAction, "homework": TopicAction, "=ais": TopicAction, "=ai": TopicAction, "new action items": TopicAction,
 	"suggested next steps": TopicAction, "action required": TopicAction, "deliverables": TopicAction, "actions and owners": TopicAction,
 	"follow-up tasks": TopicAction, "commitments": TopicAction, "what's next": TopicAction, "new tasks": TopicAction, "suggested actions": TopicAction, "items to action": TopicAction, "actions from this meeting": TopicAction,
+	"todos for": TopicAction, "=to-dos": TopicAction, "=to dos": TopicAction, "follow-up items": TopicAction, "follow-up actions": TopicAction, "=plans": TopicAction, "plans for": TopicAction, "plan for next": TopicAction,
+	"goals for": TopicAction, "=what to do": TopicAction, "=what to do next": TopicAction, "work items": TopicAction, "actions to take": TopicAction, "outstanding actions": TopicAction, "open actions": TopicAction, "open tasks": TopicAction,
+	"pending actions": TopicAction, "task list": TopicAction, "tasks for": TopicAction, "actions for": TopicAction, "key actions": TopicAction, "action log": TopicAction, "before next meeting": TopicAction,
+	"actions agreed": TopicAction, "responsibilities": TopicAction, "=followups": TopicAction, "=follow up": TopicAction, "=follow-up": TopicAction, "=todo's": TopicAction,
 	"outstanding action items": TopicAction, "open action items": TopicAction, "=to be done": TopicAction, "=outcomes": TopicDecision,
 
-	"=decisions": TopicDecision, "=decision": TopicDecision, "decisions made": TopicDecision, "key decisions": TopicDecision, "=resolutions": TopicDecision,
+	"=decisions": TopicDecision, "=decision": TopicDecision, "decisions made": TopicDecision, "decisions taken": TopicDecision, "=outcome": TopicDecision, "decision log": TopicDecision, "=what we decided": TopicDecision, "key decisions": TopicDecision, "=resolutions": TopicDecision,
 	"=resolution": TopicDecision, "=agreed": TopicDecision, "agreements": TopicDecision, "=conclusions": TopicDecision, "=conclusion": TopicDecision,
 	"=consensus": TopicDecision, "decisions and": TopicDecision, "motions": TopicDecision, "=votes": TopicDecision,
 
@@ -46,7 +51,7 @@ var topicWords = map[string]topic{
 	"to be decided": TopicQuestion, "questions for": TopicQuestion,
 
 	"risks": TopicRisk, "=risk": TopicRisk, "blockers": TopicRisk, "blocked by": TopicRisk, "roadblocks": TopicRisk, "=blocked": TopicRisk,
-	"impediments": TopicRisk, "=concerns": TopicRisk, "=dependencies": TopicRisk, "risks and issues": TopicRisk, "=obstacles": TopicRisk,
+	"impediments": TopicRisk, "=concerns": TopicRisk, "=dependencies": TopicRisk, "risks and issues": TopicRisk, "=obstacles": TopicRisk, "blocking issues": TopicRisk, "=blocking": TopicRisk,
 
 	"previous action": TopicPrevious, "previous actions": TopicPrevious, "previous action items": TopicPrevious, "review of last meeting": TopicPrevious, "last meeting": TopicPrevious,
 	"previous meeting": TopicPrevious, "previous meetings": TopicPrevious, "review prior": TopicPrevious, "previous meeting's action items": TopicPrevious,
@@ -102,6 +107,48 @@ func TopicOf(text string) topic {
 		}
 	}
 	return TopicNone
+}
+
+// linking words stand in a label beside what it announces.
+var linking = map[string]bool{"new": true, "for": true, "next": true, "this": true, "week": true, "meeting": true, "today": true, "from": true, "the": true, "of": true, "list": true, "our": true, "and": true, "all": true,
+	"summary": true, "section": true, "time": true, "call": true, "team": true, "month": true, "agreed": true, "identified": true, "sprint": true}
+
+// plainLabel reports whether a line without any mark is only a label: what it says beside a
+// topic's own words are linking words. "Action Items", "5. Next steps for this week".
+func plainLabel(text string) bool {
+	if open := strings.IndexAny(text, "(["); open > 0 {
+		text = text[:open]
+	}
+	words := strings.Fields(strings.ToLower(strings.Map(headingRune, text)))
+	if len(words) > 0 && strings.Trim(words[0], "0123456789.") == "" {
+		words = words[1:]
+	}
+	if len(words) == 0 || len(words) > 7 || len(text) > 60 {
+		return false
+	}
+	c, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, "0123456789.) #"))
+	if !unicode.IsUpper(c) {
+		return false
+	}
+	for i := range words {
+		for n := min(longestTopic, len(words)-i); n > 0; n-- {
+			phrase := strings.Join(words[i:i+n], " ")
+			if n == len(words) && topicWord("="+phrase) != TopicNone {
+				return true
+			}
+			if topicWord(phrase) == TopicNone {
+				continue
+			}
+			rest := append(append([]string{}, words[:i]...), words[i+n:]...)
+			for _, w := range rest {
+				if !linking[w] {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
 }
 
 func topicWord(phrase string) topic {
@@ -210,8 +257,11 @@ func labelText(u *Unit) string {
 	if rest, ok := strings.CutSuffix(u.Text, ":"); ok {
 		return rest
 	}
-	if boldLine(u.Raw) || u.Kids > 0 {
+	if boldLine(u.Raw) || u.Kids > 0 && len(strings.Fields(u.Text)) < 6 {
 		return u.Text
+	}
+	if (u.Kind == Paragraph || u.Kind == ordered) && plainLabel(u.Text) {
+		return strings.TrimLeft(u.Text, "# ")
 	}
 	return ""
 }

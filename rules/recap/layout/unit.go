@@ -117,7 +117,7 @@ func bareRow(lines []string, i int, within bool) bool {
 // hint: a line in italics right below a heading is what a form says about its section.
 func hint(units []Unit, i int) bool {
 	u := &units[i]
-	if u.Kind != Paragraph || u.Head != i-1 || u.Head < 0 || len(u.Parts) != 1 || len(u.Raw) < 3 {
+	if u.Kind != Paragraph || u.Head != i-1 || u.Head < 0 || len(u.Parts) != 1 || len(u.Raw) < 3 || plainLabel(strings.TrimRight(u.Text, ":")) {
 		return false
 	}
 	c := u.Raw[0]
@@ -244,6 +244,12 @@ func (b *blocks) body(no int, raw, t string) {
 		return
 	}
 	t = byline(t)
+	if t[0] == '<' {
+		if text, _ := prose.Plain(t); text == "" { // "<details>"
+			b.open = false
+			return
+		}
+	}
 	indent := indentOf(raw)
 	quoted := false
 	for depth := 0; t != "" && t[0] == '>' && depth < maxDepth; depth++ {
@@ -252,6 +258,11 @@ func (b *blocks) body(no int, raw, t string) {
 	}
 	if t == "" {
 		b.open = false
+		return
+	}
+	t = withoutArrow(t)
+	if strings.HasPrefix(t, "[ ] ") { // a box needs no list mark
+		b.item(no, indent, t, 0, bullet, quoted)
 		return
 	}
 	if mark, kind := listMark(t); mark > 0 {
@@ -276,6 +287,16 @@ func (b *blocks) body(no int, raw, t string) {
 	b.add(u, t)
 }
 
+// withoutArrow takes what only points off the start of a line: "=> Kim to call".
+func withoutArrow(t string) string {
+	for _, a := range [...]string{"=> ", "-> ", "--> ", "==> ", "⇒ ", "➡ ", "➡️ ", "👉 ", "» ", "➔ ", ":point_right: ", ":arrow_right: "} {
+		if rest, ok := strings.CutPrefix(t, a); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return t
+}
+
 func indentOf(raw string) int {
 	n := 0
 	for _, c := range raw {
@@ -298,6 +319,9 @@ func listMark(t string) (int, UnitKind) {
 			return len(m), bullet
 		}
 	}
+	if strings.HasPrefix(t, "-[ ]") || strings.HasPrefix(t, "-[x]") {
+		return 1, bullet
+	}
 	if t == "-" || t == "*" || t == "•" {
 		return len(t), bullet
 	}
@@ -315,19 +339,31 @@ func listMark(t string) (int, UnitKind) {
 }
 
 func (b *blocks) item(no, indent int, t string, mark int, kind UnitKind, quoted bool) {
-	b.closeDeeper(indent - 1)
+	b.closeSame(indent, kind)
 	parent, depth := -1, 1
 	if n := len(b.list); n > 0 {
 		parent = b.list[n-1]
 		depth = min(b.units[parent].Depth+1, maxDepth)
 	}
-	rest := strings.TrimSpace(t[min(mark, len(t)):])
+	rest := withoutArrow(strings.TrimSpace(t[min(mark, len(t)):]))
 	u := Unit{Kind: kind, First: no, indent: indent, Depth: depth, Parent: parent, Quoted: quoted}
 	u.Box, rest = checkbox(rest)
 	u.Raw = rest
 	b.add(u, rest)
 	if len(b.list) < maxDepth {
 		b.list = append(b.list, len(b.units)-1)
+	}
+}
+
+// closeSame closes the list items that a new one at indent does not belong to. Bullets that
+// stand no deeper than a number above them are listed below it all the same.
+func (b *blocks) closeSame(indent int, kind UnitKind) {
+	b.closeDeeper(indent)
+	for n := len(b.list); n > 0 && b.units[b.list[n-1]].indent == indent; n-- {
+		if kind == bullet && b.units[b.list[n-1]].Kind == ordered {
+			return
+		}
+		b.list = b.list[:n-1]
 	}
 }
 
@@ -347,7 +383,7 @@ func checkbox(t string) (byte, string) {
 			return 'x', strings.TrimSpace(t[3:])
 		}
 	}
-	for _, m := range [...]string{"☐", "⬜"} {
+	for _, m := range [...]string{"☐", "⬜", "[] "} {
 		if rest, ok := strings.CutPrefix(t, m); ok {
 			return ' ', strings.TrimSpace(rest)
 		}

@@ -13,11 +13,11 @@ func Set(words string) map[string]bool {
 
 // Verbs are what people promise to do, in the base form.
 var Verbs = Set(`
-accept add address adjust agree analyse analyze announce apply approach approve arrange ask assess assign attend audit backport block book
+accept add address adjust agree allow analyse analyze announce apply approach approve arrange ask assess assign attend audit backport block book
 bring build bump buy call cancel change charge chase check circulate clarify clean cleanup clear close collect combine comment commit
 communicate compare compile complete confirm consider consolidate contact continue contribute convert cooperate coordinate copy create cut
 deal debug decide define deliver demo deploy deprecate design determine develop discuss distribute do document double-check draft draw drive
-drop edit email encourage engage ensure escalate establish estimate evaluate examine expand experiment explain explore expose extend extract
+drop edit email enable encourage engage ensure escalate establish estimate evaluate examine expand experiment explain explore expose extend extract
 figure file fill finalise finalize find finish fix flesh focus follow follow-up followup form forward gather generate get give go groom hack
 handle have help hire hold host identify implement improve include incorporate inform install integrate interview introduce investigate
 invite iterate join keep kick land launch lead learn leave let liaise link list look mail maintain make manage measure meet mention merge

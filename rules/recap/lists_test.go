@@ -1,0 +1,68 @@
+package recap
+
+import "testing"
+
+// TestListsOfActions: the same two tasks in the ways in which people lay them out. Every
+// one must be found, named by the note itself, and sure.
+func TestListsOfActions(t *testing.T) {
+	const two = "action - -: fix the footer|action - -: book the hotel"
+	const list = "- fix the footer\n- book the hotel"
+	for _, head := range []string{
+		"## Action Items", "ACTION ITEMS\n", "Action Items", "Action items:\n", "**Action Items** (new)", "__Action items__\n", "*Action items*\n", "*Action items:*", "<b>Action Items</b>",
+		"<details>\n<summary>Action items</summary>\n", "## ✅ Action Items", "#Action items", "Action items\n------------", "5. Action Items", "## TODOs for next week", "## To-Dos", "## Follow-up items",
+		"## Plans for next week", "## Goals for this week", "## What to do next", "## Work items", "## Actions to take", "## Before next meeting", "## Outstanding actions", "Homework for next time",
+		"## Actions\n\n### Site and fair", "## Next steps (all)", "- Next steps:",
+	} {
+		body := list
+		if head == "- Next steps:" {
+			body = "  - fix the footer\n  - book the hotel"
+		}
+		check(t, said{head + "\n" + body + "\n\n## Next meeting\n\n10 June", two})
+	}
+	for _, note := range []string{
+		"[ ] fix the footer\n[ ] book the hotel", "- [] fix the footer\n- [] book the hotel", "-[ ] fix the footer\n-[ ] book the hotel", "- ☐ fix the footer\n- ☐ book the hotel",
+		"- fix the footer TODO\n- book the hotel (TODO)", "- Long talk. Action: fix the footer\n- It rained; TODO: book the hotel", "- Next step: fix the footer\n- Todo: book the hotel",
+		"## Action items\n\nfix the footer\n\nbook the hotel", "| Action items |\n|---|\n| fix the footer |\n| book the hotel |", "Task | Status\n---|---\nfix the footer | open\nbook the hotel | open",
+		"| Action | Owner |\n|---|---|\n| fix the footer | |\n| book the hotel | |", "## Actions\n1. fix the footer\n2. book the hotel",
+	} {
+		check(t, said{note, two})
+	}
+	const kims = "action Kim -: fix the footer"
+	for _, note := range []string{
+		"- fix the footer [AI Kim]", "- fix the footer - AI Kim", "- fix the footer AI: Kim", "- TODO(Kim): fix the footer", "- Action item for Kim: fix the footer", "- To do for Kim: fix the footer", "- [AI: Kim] fix the footer",
+		"### Kim\n- TODO\n  - fix the footer", "- Kim: TODO fix the footer", "| Who | What |\n|---|---|\n| Kim | fix the footer |", "Item | Responsible | Deadline\n---|---|---\nfix the footer | Kim | ",
+		"## Action items\n\n| Owner | Item |\n|---|---|\n| Kim | fix the footer |", "## Actions\n\n- **Kim**\n  - [ ] fix the footer\n  - [x] hotel", "## Actions\n1. fix the footer\n\n   Owner: Kim",
+		"Action items\n\nKim - fix the footer",
+	} {
+		check(t, said{note, kims})
+	}
+}
+
+// check holds a note to what it says: all of it marked and sure.
+func check(t *testing.T, tt said) {
+	t.Helper()
+	r := mustRead(t, "sync.md", frame+tt.note, Options{})
+	if got := spoken(r.Items, tt.want); got != tt.want {
+		t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+	}
+	for _, it := range r.Items {
+		if !it.Marked || !it.Unasked {
+			t.Errorf("%q: marked %v, unasked %v: %s", tt.note, it.Marked, it.Unasked, it.Ask)
+		}
+	}
+}
+
+// TestOpenActionsOfTheLastMeeting: what the last meeting left is to be done still, unless
+// the note says otherwise; the rest of a review is none of it.
+func TestOpenActionsOfTheLastMeeting(t *testing.T) {
+	for _, tt := range []said{
+		{"## Action items from last meeting\n- Kim: fix the footer\n- Sam to book the hotel\n- [x] Kim: pay", "action Kim -: fix the footer|action Sam -: Book the hotel"},
+		{"## Review of last meeting\n- The footer of the site\n- Budget", ""},
+		{"## Next meeting: 10 June\n- **Next meeting:** 24 June", ""},
+	} {
+		r := mustRead(t, "sync.md", frame+tt.note, Options{})
+		if got := spoken(r.Items, tt.want); got != tt.want {
+			t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+		}
+	}
+}
