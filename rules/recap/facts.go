@@ -17,8 +17,8 @@ func (n *note) standing(i int) {
 	s.set("marked question", s.mark.kind == kQuestion && s.opens)
 	s.set("marked risk", s.mark.kind == kRisk && s.opens)
 	s.set("open box", u.Box == ' ' && first)
-	shallow := u.Under == 0 || n.belowName(u)
-	s.set("under actions", u.Topic == layout.TopicAction && first && shallow)
+	shallow := u.Under == 0 || n.belowName(u) || u.Parent >= 0 && u.Under == 1 && n.names(u.Parent)
+	s.set("under actions", first && (u.Topic == layout.TopicAction && shallow || n.toDo(u)))
 	s.set("under decisions", u.Topic == layout.TopicDecision && first && shallow)
 	s.set("under questions", u.Topic == layout.TopicQuestion && first && shallow)
 	s.set("under risks", u.Topic == layout.TopicRisk && first && shallow && !strings.HasSuffix(s.text, "?"))
@@ -47,11 +47,20 @@ func (n *note) belowName(u *layout.Unit) bool {
 	return n.nameAbove(u) != ""
 }
 
+// toDo: the list item above gives somebody what is listed here: "Kim and Sam to:".
+func (n *note) toDo(u *layout.Unit) bool {
+	if u.Parent < 0 {
+		return false
+	}
+	who, ok := strings.CutSuffix(strings.TrimRight(n.units[u.Parent].Text, ": "), " to")
+	return ok && nameOf(who, false)
+}
+
 // nameAbove is the name that alone stands on the list item above, or above that one.
 func (n *note) nameAbove(u *layout.Unit) string {
 	for p, up := u.Parent, 0; p >= 0 && up < 3; p, up = n.units[p].Parent, up+1 {
-		name := layout.OwnerName(n.units[p].Text)
-		if n.people.knows(name) || u.Topic == layout.TopicAction && layout.OwnerHeading(name) != "" {
+		name := strings.TrimSuffix(layout.OwnerName(n.units[p].Text), " to")
+		if n.people.knows(name) || u.Topic == layout.TopicAction && layout.OwnerHeading(name) != "" || strings.HasSuffix(layout.OwnerName(n.units[p].Text), " to") && nameOf(name, false) {
 			return name
 		}
 	}
@@ -211,6 +220,7 @@ func (n *note) shape(i int) {
 	duty := s.hit[words.index["name will"]] || s.hit[words.index["name to do"]] || s.hit[words.index["will do"]] && u.Topic == layout.TopicDecision && n.ownerOf(s) != ""
 	s.set("duty under decisions", duty && (u.Topic == layout.TopicDecision || s.mark.kind == kDecision && s.order > 0) && !s.hit[words.index["agreed"]] && !s.hit[words.index["settles it"]])
 	s.set("somebody speaks", u.Speaker != "")
+	s.set("speaker opens with a verb", u.Speaker != "" && s.order == 0 && s.hit[words.index["opens with a verb"]] && !strings.HasSuffix(s.text, "?"))
 	s.set("speaker will", u.Speaker != "" && len(s.tokens) > 1 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to") && prose.Verbs[s.tokens[1].Low])
 	s.set("under open actions", u.Topic == layout.TopicPrevious && s.order == 0 && u.Depth == 1 && u.Box == 0 && !s.hit[words.index["done"]] &&
 		(u.Speaker != "" || s.hit[words.index["opens with a verb"]] || s.hit[words.index["names somebody"]]) && n.listsActions(u))

@@ -2,6 +2,7 @@ package recap
 
 import (
 	"strings"
+	"unicode"
 
 	"headsup/rules/recap/prose"
 )
@@ -18,22 +19,23 @@ type marker struct {
 // (written in capitals or after a bracket).
 var markerWords = map[string]int{
 	"action": kAction, "actions": kAction, "action item": kAction, "action items": kAction, "ai": kAction, "ais": kAction, "todo": kAction, "to do": kAction,
-	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction, "ask": kAction, "request": kAction,
+	"to-do": kAction, "todos": kAction, "task": kAction, "next step": kAction, "next steps": kAction, "fixme": kAction, "action point": kAction, "ap": kAction, "next action": kAction, "ask": kAction, "request": kAction, "tasks": kAction, "assigned": kAction, "will do": kAction,
 	"follow-up": kAction, "follow up": kAction, "followup": kAction, "next": kAction,
-	"decision": kDecision, "decisions": kDecision, "agreed": kDecision, "resolved": kDecision, "consensus": kDecision, "resolution": kDecision, "decided": kDecision,
+	"decision": kDecision, "decisions": kDecision, "agreed": kDecision, "resolved": kDecision, "consensus": kDecision, "resolution": kDecision, "decided": kDecision, "decision made": kDecision,
 	"agreement": kDecision, "approved": kDecision, "conclusion": kDecision, "outcome": kDecision,
 	"q": kQuestion, "question": kQuestion, "open question": kQuestion, "questions": kQuestion, "open": kQuestion, "tbd": kQuestion, "open questions": kQuestion, "open issue": kQuestion,
 	"risk": kRisk, "risks": kRisk, "blocker": kRisk, "blockers": kRisk, "blocked": kRisk, "blocked by": kRisk, "concern": kRisk, "roadblock": kRisk, "roadblocks": kRisk, "impediment": kRisk, "danger": kRisk,
 }
 
 // bareMarkers count without a colon when they are written in capitals.
-var bareMarkers = prose.Set(`ACTION ACTIONS TODO AI DECISION AGREED RESOLVED CONSENSUS RISK BLOCKER`)
+var bareMarkers = map[string]bool{"ACTION": true, "ACTIONS": true, "ACTION ITEM": true, "TODO": true, "AI": true, "DECISION": true, "AGREED": true, "RESOLVED": true, "CONSENSUS": true, "RISK": true, "BLOCKER": true}
 
 // readMarker takes the marker off the start of a line: "ACTION:", "**Action** - ",
 // "[TODO]", "AI(dana):", "Action (DR): ", "#action", "@todo", "DECISION ".
 func readMarker(t string) marker {
 	none := marker{kind: -1, rest: t}
 	s := strings.TrimLeft(t, "*_ #!-:>^")
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSymbol(r) || r == ' ' || r == 0xFE0F }) // "⏩ AI: call"
 	bracket := strings.HasPrefix(s, "[") || strings.HasPrefix(s, "(")
 	if bracket {
 		s = s[1:]
@@ -47,6 +49,11 @@ func readMarker(t string) marker {
 	m := marker{kind: kind, asks: strings.EqualFold(word, "ask") || strings.EqualFold(word, "request")}
 	after := s[n:]
 	numbered := false
+	if num := strings.TrimLeft(after, " "); num != "" && num[0] >= '0' && num[0] <= '9' { // "Action 3: call", "AI 3 - call"
+		if rest := strings.TrimLeft(num, "0123456789."); len(num)-len(rest) < 4 && strings.IndexAny(rest, ":-–") >= 0 && strings.TrimLeft(rest, " ") != "" && strings.ContainsAny(strings.TrimLeft(rest, " ")[:1], ":-") {
+			after = rest
+		}
+	}
 	if num := strings.TrimLeft(after, " "); strings.HasPrefix(num, "#") { // "Action #3: call", "Action #3 call"
 		after = strings.TrimLeft(num[1:], "0123456789")
 		numbered = len(after) < len(num)-1

@@ -9,11 +9,11 @@ import (
 
 // ownerOf says who is to do what a statement asks for, as written, "" if nobody is named.
 func (n *note) ownerOf(s *statement) string {
-	if s.row || s.owner != "" {
+	if s.owner != "" || s.told {
 		return s.owner
 	}
 	u := &n.units[s.unit]
-	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.acceptedOwner, n.bracketOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
+	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.acceptedOwner, n.bracketOwner, n.edgeOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
 		if who := find(s, u); who != "" {
 			return who
 		}
@@ -74,6 +74,65 @@ func (n *note) calledOwner(s *statement, _ *layout.Unit) string {
 	return ""
 }
 
+// called reports whether the note itself calls the statement an action: then a name is
+// looked for also where nobody is known.
+func (n *note) called(s *statement, u *layout.Unit) bool {
+	return u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' '
+}
+
+// edgeOwner: "Kim - send it", "kim: send it", "Kim sends it", "send it - Kim", "send it -> Kim",
+// "send it: Kim", "send it (Kim and Sam)", "send it **Kim**".
+func (n *note) edgeOwner(s *statement, u *layout.Unit) string {
+	t := s.tokens
+	if !n.called(s, u) || len(t) < 3 {
+		return ""
+	}
+	for _, sep := range [...]string{": ", " - ", " – ", " — "} {
+		who, rest, ok := strings.Cut(s.text, sep)
+		first, _, _ := strings.Cut(rest, " ")
+		if ok && len(strings.Fields(who)) < 4 && nameOf(who, true) && prose.Verbs[strings.ToLower(first)] {
+			return layout.OwnerName(who)
+		}
+	}
+	if t[0].Upper && nameOf(s.text[t[0].At:t[0].End], false) && !prose.Verbs[t[0].Low] && !notNameAtStart(t[0].Low) && (doing(t[1].Low) || prose.Verbs[t[1].Low] && pointing[t[2].Low]) {
+		return s.text[t[0].At:t[0].End]
+	}
+	text := strings.TrimRight(s.text, " .")
+	for _, sep := range [...]string{" - ", " -- ", " – ", " — ", " -> ", " => ", " → ", ": ", ", "} {
+		if i := strings.LastIndex(text, sep); i > 8 && nameOf(text[i+len(sep):], false) {
+			return layout.OwnerName(text[i+len(sep):])
+		}
+	}
+	for _, mark := range [...]string{"**", "*", "__", "_"} {
+		if raw, ok := strings.CutSuffix(strings.TrimRight(u.Raw, " ."), mark); ok && s.last == u.Last {
+			if i := strings.LastIndex(raw, mark); i > 8 && nameOf(raw[i+len(mark):], false) {
+				return layout.OwnerName(raw[i+len(mark):])
+			}
+		}
+	}
+	return ""
+}
+
+// nameOf reports whether a text is a name, or several: "Kim", "Kim/Sam", "Kim and Sam Okafor". A
+// nick has no capital.
+func nameOf(text string, nick bool) bool {
+	parts := strings.FieldsFunc(strings.ReplaceAll(text, " and ", "/"), func(r rune) bool { return r == '/' || r == '&' || r == ',' || r == '+' })
+	for _, p := range parts {
+		p = strings.TrimPrefix(strings.TrimSpace(p), "@")
+		words := strings.Fields(p)
+		if len(words) == 0 || len(words) > 2 || layout.OwnerHeading(p) == "" && !layout.InitialsLike(p) {
+			return false
+		}
+		for _, w := range words {
+			low := strings.ToLower(w)
+			if prose.NotNames[low] && !layout.InitialsLike(w) || prose.Verbs[low] || notNameAtStart(low) || prose.Groups[low] && !nick || !nick && strings.ToLower(w) == w && text[0] != '@' {
+				return false
+			}
+		}
+	}
+	return len(parts) > 0
+}
+
 // assignedOwner: "assigned to Kim and Lee", "Kim is assigned".
 func (n *note) assignedOwner(s *statement, _ *layout.Unit) string {
 	t := s.tokens
@@ -93,14 +152,12 @@ func (n *note) assignedOwner(s *statement, _ *layout.Unit) string {
 // groupOwner: "Everybody please look it over", "Each team to name two people".
 func (n *note) groupOwner(s *statement, _ *layout.Unit) string {
 	t := s.tokens
-	end := 1
-	if len(t) > 1 && (t[0].Low == "each" || t[0].Low == "every") {
-		end = 2
-	} else if len(t) == 0 || !prose.Groups[t[0].Low] || pronouns[t[0].Low] && t[0].Low != "all" {
-		return ""
-	}
-	if end < len(t) && (t[end].Low == "please" || duties[t[end].Low] && n.duty(t, end)) {
-		return s.text[t[0].At:t[end-1].End]
+	for end := 1; end < len(t) && end < 4 && !prose.Verbs[t[0].Low]; end++ {
+		last := t[end-1].Low
+		group := prose.Groups[last] && (!pronouns[last] || last == "all") || t[0].Low == "each" || t[0].Low == "every"
+		if group && (t[end].Low == "please" || duties[t[end].Low] && n.duty(t, end)) {
+			return s.text[t[0].At:t[end-1].End]
+		}
 	}
 	return ""
 }
@@ -124,7 +181,7 @@ func groupPrefix(text string) string {
 }
 
 // duties follow the name of who has them.
-var duties = prose.Set("to will 'll should must can could volunteered volunteers agreed needs offered plans intends promised takes going has shall might may would is are")
+var duties = prose.Set("to will 'll should must can could volunteered volunteers agreed need needs offered plans intends promised takes going has shall might may would is are")
 
 // subjectOwner: the people right before "to send", "will send", "is going to send".
 func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
@@ -196,7 +253,7 @@ func (n *note) duty(t []prose.Token, i int) bool {
 		return i+1 < len(t) && (prose.Verbs[t[i+1].Low] || t[i+1].Low == "also" || t[i+1].Low == "please" || t[i+1].Low == "be" || i+2 < len(t) && prose.Verbs[t[i+2].Low])
 	case "is", "are":
 		return i+2 < len(t) && (t[i+1].Low == "going" || t[i+1].Low == "to" || t[i+1].Low == "happy" || t[i+1].Low == "planning")
-	case "has", "needs":
+	case "has", "need", "needs":
 		return i+1 < len(t) && t[i+1].Low == "to"
 	case "should", "can", "could", "might", "may", "would":
 		passive := i+2 < len(t) && t[i+1].Low == "be" && (tokenIs(&t[i+2], "D") || t[i+2].Low == "done" || t[i+2].Low == "made")
@@ -244,7 +301,7 @@ func (n *note) bracketOwner(s *statement, u *layout.Unit) string {
 			if label, rest, ok := strings.Cut(in, ":"); ok && strings.EqualFold(strings.Trim(label, "@ "), "owner") {
 				in = rest
 			}
-			if listed := u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' '; listed && layout.OwnerHeading(in) != "" && open > 0 {
+			if listed := u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' '; listed && open > 0 && nameOf(in, true) {
 				return layout.OwnerName(in)
 			}
 			var who []string
@@ -288,6 +345,9 @@ func (n *note) ownVoice(s *statement, u *layout.Unit) string {
 			me = true
 		}
 	}
+	if !me && !n.talk && s.hit != nil && s.hit[words.index["speaker opens with a verb"]] { // "Kim: send the list"
+		return u.Speaker
+	}
 	if !me && !(u.Speaker != "" && len(s.tokens) > 0 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to")) {
 		return ""
 	}
@@ -306,14 +366,14 @@ func (n *note) listedOwner(s *statement, u *layout.Unit) string {
 	if (u.Topic == layout.TopicAction || u.Topic == layout.TopicPrevious || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" && !s.mark.asks {
 		return u.Speaker
 	}
-	if u.Named != "" && n.belowName(u) {
+	if u.Named != "" && (n.belowName(u) || s.mark.kind == kAction || u.Box == ' ') {
 		return u.Named
 	}
 	if who := n.nameAbove(u); who != "" {
 		return who
 	}
 	if u.Head >= 0 {
-		if who := layout.OwnerHeading(n.units[u.Head].Text); who != "" && (n.people.knows(who) || u.Topic == layout.TopicAction) {
+		if who := layout.OwnerHeading(n.units[u.Head].Text); who != "" && (n.people.knows(who) || n.units[u.Head].Topic == layout.TopicAction && u.Topic == layout.TopicAction) {
 			return who
 		}
 		if who := possessive(n.units[u.Head].Text); who != "" {

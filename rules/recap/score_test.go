@@ -25,13 +25,13 @@ func TestScore(t *testing.T) {
 		t.Logf("%-8s %+v", kind, strata["all"])
 	}
 	t.Logf("owners: %+v, due: %+v", got.Owner, got.Due)
-	floor(t, "F1 of all items", got.Kinds["ALL"]["all"].F1, 0.75)
+	floor(t, "F1 of all items", got.Kinds["ALL"]["all"].F1, 0.72)
 	floor(t, "F1 of marked items", got.Kinds["ALL"]["marked"].F1, 0.95)
-	floor(t, "F1 of unmarked items", got.Kinds["ALL"]["unmarked"].F1, 0.67)
-	floor(t, "owners", got.Owner.Accuracy, 0.90)
+	floor(t, "F1 of unmarked items", got.Kinds["ALL"]["unmarked"].F1, 0.63)
+	floor(t, "owners", got.Owner.Accuracy, 0.87)
 	unasked := runScore(t, folder, sure)
 	t.Logf("unasked items: %+v", unasked.Kinds["ALL"]["all"])
-	floor(t, "precision of unasked items", unasked.Kinds["ALL"]["all"].P, 0.90)
+	floor(t, "precision of unasked items", unasked.Kinds["ALL"]["all"].P, 0.87)
 	floor(t, "recall of unasked items", unasked.Kinds["ALL"]["all"].R, 0.50)
 }
 

@@ -40,6 +40,9 @@ func readColumns(header []string, rows []layout.Unit, listed bool) columns {
 		cell = strings.ToLower(strings.Trim(cell, "*: "))
 		words := strings.Fields(cell)
 		kind, isText := columnKind(cell)
+		if len(words) > 0 && (words[0] == "actions:" || words[0] == "action:") { // "Actions: who / what"
+			kind, isText = kAction, true
+		}
 		switch {
 		case len(words) == 0:
 		case c.text < 0 && isText:
@@ -136,24 +139,33 @@ func (n *note) tables() {
 		if u.Kind != layout.Row {
 			continue
 		}
-		header := u.First > last+1 && i+1 < len(n.units) && n.units[i+1].Kind == layout.Row && n.units[i+1].First == u.First+2
+		begins, before := u.First > last+1, last
+		header := begins && i+1 < len(n.units) && n.units[i+1].Kind == layout.Row && n.units[i+1].First == u.First+2
 		if u.First > last+2 {
 			cols = columns{kind: -1}
 		}
 		last = u.Last
 		if header {
-			end := i + 1
-			for end < len(n.units) && end < i+maxRows && n.units[end].Kind == layout.Row {
-				end++
-			}
-			cols = readColumns(u.Cells, n.units[i+1:end], u.Topic == layout.TopicAction)
+			cols = readColumns(u.Cells, n.rows(i+1), u.Topic == layout.TopicAction)
 			n.moved(i)
 			continue
+		}
+		if begins && u.First > before+2 && u.Topic == layout.TopicAction { // a list of actions needs no head
+			cols = readColumns(nil, n.rows(i), true)
 		}
 		if cols.kind >= 0 {
 			n.tableRow(i, cols)
 		}
 	}
+}
+
+// rows are the rows of a table from unit i on.
+func (n *note) rows(i int) []layout.Unit {
+	end := i
+	for end < len(n.units) && end < i+maxRows && n.units[end].Kind == layout.Row {
+		end++
+	}
+	return n.units[i:end]
 }
 
 func cell(cells []string, i int) string {
@@ -185,7 +197,7 @@ func (n *note) tableRow(i int, c columns) {
 	}
 	n.statements = append(n.statements, statement{
 		unit: i, text: text, first: u.First, last: u.Last, mark: marker{kind: c.kind},
-		owner: cell(u.Cells, c.owner), due: cell(u.Cells, c.due), row: true,
+		owner: cell(u.Cells, c.owner), due: cell(u.Cells, c.due), row: true, told: c.owner >= 0,
 	})
 }
 

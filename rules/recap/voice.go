@@ -14,6 +14,10 @@ func (n *note) setSpeaker(u *layout.Unit) {
 		u.Speaker = who
 		return
 	}
+	if who, rest, ok := strings.Cut(u.Text, ": "); ok && layout.InitialsLike(who) && n.people.knows(who) && rest != "" { // "SO: ..." of Sam Okafor
+		u.Speaker = who
+		return
+	}
 	if raw, ok := strings.CutPrefix(u.Raw, "**"); ok { // "**Dana, Sam** write the plan"
 		if who, rest, ok := strings.Cut(raw, "**"); ok && layout.SpeakerLike(who) && strings.TrimSpace(rest) != "" {
 			u.Speaker = who

@@ -24,6 +24,7 @@ type statement struct {
 	mark   marker
 	opens  bool   // the mark, the box or the list names this very sentence
 	row    bool   // of a table that lists items
+	told   bool   // the table has a column for owners, even if this cell is empty
 	owner  string // the table's cell, or what a line below says
 	due    string
 	index  int
@@ -133,11 +134,29 @@ func (n *note) names(i int) bool {
 	if len(words) == 0 || prose.Verbs[strings.Trim(words[0], ".,:")] {
 		return false
 	}
+	if u.Kids > 0 && u.Topic == layout.TopicAction && len(words) < 7 && u.Box == 0 && u.Speaker == "" && n.nounOnly(u.Text) {
+		return true // "Relaunch of the website", with its tasks below
+	}
 	return u.Kids > 0 && (len(words) < 3 || len(words) < 6 && (words[0] == "for" || words[0] == "about" || words[0] == "regarding")) || strings.HasSuffix(u.Text, ":") && len(words) < 6 && i+1 < len(n.units) && n.units[i+1].Kind == layout.Row
+}
+
+// nounOnly: nobody does anything in it.
+func (n *note) nounOnly(text string) bool {
+	t := prose.Tokenize(text)
+	n.markPeople(t)
+	for i := range t {
+		if t[i].Person || i > 0 && duties[t[i].Low] || strings.HasPrefix(t[i].Low, "@") || t[i].Low == ":" && i+1 < len(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // skipped units say nothing that a meeting decided.
 func skipped(u *layout.Unit) bool {
+	if words := strings.Fields(u.Text); u.Box == ' ' && len(words) > 1 && len(words) < 5 && layout.NameLike(u.Text) && titled(words) {
+		return true // a box beside a name tells who was there
+	}
 	switch u.Topic {
 	case layout.TopicPeople:
 		if len(strings.Fields(u.Text)) < 8 {
@@ -147,6 +166,16 @@ func skipped(u *layout.Unit) bool {
 		return true
 	}
 	return u.Kind == layout.Heading || u.Box == 'x' || u.Struck || u.Quoted || u.Label || len(u.Text) < 4 || toolTalk(u.Text)
+}
+
+// titled: every word begins with a capital, none is a verb.
+func titled(words []string) bool {
+	for _, w := range words {
+		if !unicode.IsUpper([]rune(w)[0]) || prose.Verbs[strings.ToLower(w)] {
+			return false
+		}
+	}
+	return true
 }
 
 // toolTalk: what meeting assistants write below their notes.

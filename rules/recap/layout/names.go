@@ -10,7 +10,7 @@ import (
 
 // notSpeakers end with a colon and are not people.
 var notSpeakers = prose.Set(`
-action actions ai ais todo decision decisions question questions answer note notes risk blocker agreed resolved consensus update summary
+action actions ai ais todo todos to-do to-dos task tasks decision decisions question questions answer note notes risk blocker agreed resolved consensus update summary
 result results conclusion proposal motion poll vote date time title present attendees agenda example examples fyi tldr tl;dr status issue pr
 where when what who why how mitigation workaround fallback pro con pros cons impact cause problem solution idea reason effect cost price
 budget input output default error warning fix bug feature test case step phase part section chapter item items theme venue place room host

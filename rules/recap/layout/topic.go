@@ -36,6 +36,8 @@ var topicWords = map[string]topic{
 	"things to do": TopicAction, "=assignments": TopicAction, "homework": TopicAction, "=ais": TopicAction, "=ai": TopicAction, "new action items": TopicAction,
 	"suggested next steps": TopicAction, "action required": TopicAction, "deliverables": TopicAction, "actions and owners": TopicAction,
 	"follow-up tasks": TopicAction, "commitments": TopicAction, "what's next": TopicAction, "new tasks": TopicAction, "suggested actions": TopicAction, "items to action": TopicAction, "actions from this meeting": TopicAction,
+	"=for next week": TopicAction, "=next week": TopicAction, "=for next time": TopicAction, "what we will do": TopicAction, "=takeaways": TopicAction, "=to do next": TopicAction, "list of actions": TopicAction,
+	"open items": TopicAction, "=will do": TopicAction, "=to be completed": TopicAction, "=deadlines": TopicAction,
 	"todos for": TopicAction, "=to-dos": TopicAction, "=to dos": TopicAction, "follow-up items": TopicAction, "follow-up actions": TopicAction, "=plans": TopicAction, "plans for": TopicAction, "plan for next": TopicAction,
 	"goals for": TopicAction, "=what to do": TopicAction, "=what to do next": TopicAction, "work items": TopicAction, "actions to take": TopicAction, "outstanding actions": TopicAction, "open actions": TopicAction, "open tasks": TopicAction,
 	"pending actions": TopicAction, "task list": TopicAction, "tasks for": TopicAction, "actions for": TopicAction, "key actions": TopicAction, "action log": TopicAction, "before next meeting": TopicAction,
@@ -51,7 +53,7 @@ var topicWords = map[string]topic{
 	"to be decided": TopicQuestion, "questions for": TopicQuestion,
 
 	"risks": TopicRisk, "=risk": TopicRisk, "blockers": TopicRisk, "blocked by": TopicRisk, "roadblocks": TopicRisk, "=blocked": TopicRisk,
-	"impediments": TopicRisk, "=concerns": TopicRisk, "=dependencies": TopicRisk, "risks and issues": TopicRisk, "=obstacles": TopicRisk, "blocking issues": TopicRisk, "=blocking": TopicRisk,
+	"impediments": TopicRisk, "=concerns": TopicRisk, "=dependencies": TopicRisk, "risks and issues": TopicRisk, "=obstacles": TopicRisk, "blocking issues": TopicRisk, "=challenges": TopicRisk, "=blocking": TopicRisk,
 
 	"previous action": TopicPrevious, "previous actions": TopicPrevious, "previous action items": TopicPrevious, "review of last meeting": TopicPrevious, "last meeting": TopicPrevious,
 	"previous meeting": TopicPrevious, "previous meetings": TopicPrevious, "review prior": TopicPrevious, "previous meeting's action items": TopicPrevious,
@@ -63,7 +65,7 @@ var topicWords = map[string]topic{
 	"agenda": TopicAgenda, "agenda items": TopicAgenda, "proposed agenda": TopicAgenda, "draft agenda": TopicAgenda, "=topics": TopicAgenda,
 
 	"attendees": TopicPeople, "attendance": TopicPeople, "=present": TopicPeople, "participants": TopicPeople, "members present": TopicPeople, "apologies": TopicPeople,
-	"=regrets": TopicPeople, "people present": TopicPeople, "roll call": TopicPeople, "invitees": TopicPeople, "in attendance": TopicPeople, "=absent": TopicPeople,
+	"=regrets": TopicPeople, "people present": TopicPeople, "roll call": TopicPeople, "invitees": TopicPeople, "in attendance": TopicPeople, "attended by": TopicPeople, "=attended": TopicPeople, "=absent": TopicPeople,
 	"who was there": TopicPeople, "introduction of attendees": TopicPeople, "=attending": TopicPeople, "=invited": TopicPeople, "committee members": TopicPeople,
 
 	"=links": TopicFrame, "registration": TopicFrame, "logistics": TopicFrame, "upcoming meetings": TopicFrame, "meeting times": TopicFrame,
@@ -99,6 +101,9 @@ func TopicOf(text string) topic {
 	if t := topicWord("=" + strings.Join(words, " ")); t != TopicNone {
 		return t
 	}
+	if settling[words[len(words)-1]] && len(words) < 5 {
+		return TopicDecision // "Grants approved"
+	}
 	for n := min(longestTopic, len(words)); n > 0; n-- {
 		for i := 0; i+n <= len(words); i++ {
 			if t := topicWord(strings.Join(words[i:i+n], " ")); t != TopicNone {
@@ -108,6 +113,9 @@ func TopicOf(text string) topic {
 	}
 	return TopicNone
 }
+
+// settling words end a heading below which each line was settled.
+var settling = map[string]bool{"approved": true, "elected": true, "adopted": true, "ratified": true, "decided": true}
 
 // linking words stand in a label beside what it announces.
 var linking = map[string]bool{"new": true, "for": true, "next": true, "this": true, "week": true, "meeting": true, "today": true, "from": true, "the": true, "of": true, "list": true, "our": true, "and": true, "all": true,
@@ -184,7 +192,10 @@ func SetTopics(units []Unit) {
 			if t == TopicAgenda && agendaIsAll {
 				t = topicNotes
 			}
-			if t == TopicNone && len(stack) > 0 {
+			if dated(u.Text) { // a meeting of its own, whatever its level
+				stack = stack[:0]
+			}
+			if t == TopicNone && len(stack) > 0 && len(strings.Fields(u.Text)) < 7 {
 				t = heads[stack[len(stack)-1]]
 			}
 			heads[i], u.Topic = t, t
@@ -216,6 +227,18 @@ func SetTopics(units []Unit) {
 	}
 }
 
+// dated reports whether a heading names a day and little more: "3/26/19", "Meeting of 2026-03-04".
+func dated(text string) bool {
+	words := strings.Fields(text)
+	for _, w := range words {
+		w = strings.Trim(w, ".,:()")
+		if n := strings.Count(w, "/") + strings.Count(w, "-") + strings.Count(w, "."); n == 2 && len(words) < 6 && strings.Trim(w, "0123456789/-.") == "" && len(w) > 5 {
+			return true
+		}
+	}
+	return false
+}
+
 // setNames gives the lines below a line that is only a name ("**Dana**", "Dana:") that
 // name, up to the next such line or heading.
 func setNames(units []Unit) {
@@ -225,13 +248,18 @@ func setNames(units []Unit) {
 		switch {
 		case u.Kind == Heading || u.Label:
 			name = ""
-		case u.Kind == Paragraph && (boldLine(u.Raw) || strings.HasSuffix(u.Text, ":")) && OwnerHeading(u.Text) != "":
+		case u.Kind == Paragraph && (boldLine(u.Raw) || strings.HasSuffix(u.Text, ":") || listFollows(units, i)) && OwnerHeading(u.Text) != "":
 			name = OwnerName(u.Text)
 			u.Label = true
 		default:
 			u.Named = name
 		}
 	}
+}
+
+// listFollows: a line right above a list.
+func listFollows(units []Unit, i int) bool {
+	return i+1 < len(units) && units[i+1].Kind == bullet && units[i+1].First <= units[i].Last+2 && len(units[i].Parts) == 1
 }
 
 // endsLabel: what a label paragraph announces is the list or the lines below it; a

@@ -383,7 +383,7 @@ func checkbox(t string) (byte, string) {
 			return 'x', strings.TrimSpace(t[3:])
 		}
 	}
-	for _, m := range [...]string{"☐", "⬜", "[] "} {
+	for _, m := range [...]string{"☐", "⬜", "🔲", "▢", "◻", "[] "} {
 		if rest, ok := strings.CutPrefix(t, m); ok {
 			return ' ', strings.TrimSpace(rest)
 		}
@@ -409,7 +409,7 @@ func (b *blocks) continues(indent int, t string) bool {
 	if _, rest := SpeakerPrefix(t); rest != t {
 		return false
 	}
-	if field, _ := Detail(t); field != "" {
+	if field, _ := Detail(t); field != "" || labelled(t) {
 		return false
 	}
 	if u.Kind != Paragraph && indent > u.indent {
@@ -420,7 +420,9 @@ func (b *blocks) continues(indent int, t string) bool {
 		return true
 	}
 	if c := t[0]; c >= 'a' && c <= 'z' {
-		return true
+		// Below "Actions" short lines are a list, even without marks.
+		listed := u.Kind == Paragraph && b.head >= 0 && len(prev) < wrapMin && TopicOf(b.units[b.head].Text) == TopicAction
+		return !listed
 	}
 	if strings.HasSuffix(prev, ":") {
 		return false
@@ -432,6 +434,12 @@ func (b *blocks) continues(indent int, t string) bool {
 		widest = max(widest, len(p))
 	}
 	return len(prev) >= wrapMin && len(prev)+1+len(word) > widest
+}
+
+// labelled: a line that begins with one or two words and a colon says a thing of its own.
+func labelled(t string) bool {
+	label, rest, ok := strings.Cut(t, ": ")
+	return ok && rest != "" && len(label) < 24 && len(strings.Fields(label)) < 3 && label[0] >= 'A' && label[0] <= 'Z' && !strings.ContainsAny(label, ".,;(")
 }
 
 // wrapMin is the shortest line that may have been wrapped.
