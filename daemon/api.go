@@ -33,6 +33,10 @@ func (d *Daemon) Status(ctx context.Context) (control.Status, error) {
 		}
 	}
 	s.Troubles, err = d.troubles(ctx, now, pause)
+	if err != nil {
+		return s, err
+	}
+	s.Advice, err = d.advice(ctx, now)
 	s.Sending = !s.Pause.Paused && d.guard.Suspect().Code == "" && d.store.Broken() == nil
 	return s, err
 }

@@ -214,7 +214,7 @@ func (d *Daemon) Windows(ctx context.Context, q control.WindowsQuery) ([]control
 	}
 	var out []control.Windows
 	for _, key := range keys {
-		w, err := d.windowsOf(key, cmp.Or(q.Days, 7), cmp.Or(q.Priority, rules.Normal), d.clock.Wall())
+		w, err := d.windowsOf(ctx, key, cmp.Or(q.Days, 7), cmp.Or(q.Priority, rules.Normal), d.clock.Wall())
 		if err != nil {
 			return nil, err
 		}

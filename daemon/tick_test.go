@@ -12,6 +12,7 @@ import (
 	"headsup/calendar"
 	"headsup/daemon/clock"
 	"headsup/daemon/config"
+	"headsup/daemon/control"
 	"headsup/daemon/ledger"
 	"headsup/daemon/outbox"
 	"headsup/mail"
@@ -258,4 +259,65 @@ func BenchmarkTick(b *testing.B) {
 			o.tick(b)
 		}
 	})
+}
+
+// TestAdvice lets three updates of low priority wait for one manager: the status says that
+// they could be one mail, and nothing is done about it.
+func TestAdvice(t *testing.T) {
+	o := newOffice(t, 12, 1) // priorities by turns, all updates
+	waiting, err := o.d.store.ToPlan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	low := 0
+	for _, m := range waiting {
+		if m.Priority == rules.Low {
+			low++
+		}
+	}
+	s, err := o.d.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if low < 2 || len(s.Advice) != 1 || len(s.Advice[0].Messages) != low {
+		t.Fatalf("%d of low priority wait, advice %+v", low, s.Advice)
+	}
+	if a := s.Advice[0]; a.Text != fmt.Sprintf("%d updates of low priority wait for Manager and could go as one mail", low) {
+		t.Errorf("advice: %q", a.Text)
+	}
+	hold := ledger.Keep(ledger.Hold{Code: ledger.HoldUser, Text: "wait"}, "user")
+	for _, id := range s.Advice[0].Messages[1:] {
+		if _, err := o.d.store.Apply(t.Context(), o.now, id, hold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err = o.d.Status(t.Context()); err != nil || len(s.Advice) != 0 {
+		t.Errorf("advice about what is held: %+v, %v", s.Advice, err)
+	}
+	after, err := o.d.store.ToPlan(t.Context())
+	if err != nil || len(after) != len(waiting) {
+		t.Errorf("%d messages wait, %d before (%v)", len(after), len(waiting), err)
+	}
+}
+
+// TestWindowsCountsAnswers: how often and how fast a manager answered is told with the
+// windows.
+func TestWindowsCountsAnswers(t *testing.T) {
+	o := newOffice(t, 0, 2)
+	for i, d := range []time.Duration{0, 20 * time.Minute, 40 * time.Minute, 3 * time.Hour} {
+		s := ledger.Sighting{Manager: "m01", At: o.now.Add(-time.Duration(i+1) * 24 * time.Hour), Delay: d, Ref: fmt.Sprint(i)}
+		if err := o.d.store.AddSightings(t.Context(), []ledger.Sighting{s}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := o.d.Windows(t.Context(), control.WindowsQuery{})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d managers, %v", len(list), err)
+	}
+	if w := list[0]; w.Answers != 0 || words(w.Basis, "") == "" {
+		t.Errorf("without answers: %+v", w.Basis)
+	}
+	if w := list[1]; w.Answers != 3 || w.Basis[len(w.Basis)-1].Text != "3 of these mails answered a message from here, half of them within 40 min" {
+		t.Errorf("%d answers: %+v", w.Answers, w.Basis)
+	}
 }

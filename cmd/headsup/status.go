@@ -37,6 +37,9 @@ func (a *app) showStatus(s control.Status) {
 			fmt.Fprintf(a.stdout, "  mend: %s\n", escape(t.Mend))
 		}
 	}
+	for _, v := range s.Advice {
+		fmt.Fprintf(a.stdout, "%s %s\n  how: %s\n", a.paint(yellow, "you could:"), escape(v.Text), escape(v.Do))
+	}
 	var rows [][]cell
 	for _, state := range ledger.States() {
 		if n := s.Counts[state]; n > 0 {

@@ -18,7 +18,7 @@ type Windows struct {
 	Manager string         `json:"manager"`
 	Zone    string         `json:"zone"`
 	Seen    int            `json:"seen"` // mails of the manager that the rhythm rests on
-	Answers int            `json:"answers"`
+	Answers int            `json:"answers"` // how many of them answered a message of this ledger
 	Basis   []rules.Reason `json:"basis"` // how sure this is, in words
 	Next    []Window       `json:"next"`
 	// Week is the chance that the manager is at the mail within half an hour, by

@@ -30,6 +30,15 @@ type Status struct {
 	Next     *Message             `json:"next,omitempty"` // the next message to go
 	Services []Service            `json:"services"`
 	Troubles []Trouble            `json:"troubles"`
+	Advice   []Advice             `json:"advice,omitempty"`
+}
+
+// Advice is something that a person could do about messages that wait. headsup does not do
+// it by itself.
+type Advice struct {
+	Text     string      `json:"text"`
+	Do       string      `json:"do"` // how
+	Messages []ledger.ID `json:"messages"`
 }
 
 // Service is a part of the daemon and the peer that it talks to.
