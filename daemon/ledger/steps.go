@@ -132,6 +132,18 @@ func Withdraw(actor, why string) Step {
 	}
 }
 
+// WithdrawStar is [Withdraw] for an approval whose star was found to be gone. That is
+// stored too, so that the next star is seen as one.
+func WithdrawStar(actor, why string) Step {
+	s := Withdraw(actor, why)
+	withdraw := s.set
+	s.set = func(m *Message, now time.Time) {
+		withdraw(m, now)
+		m.Starred = false
+	}
+	return s
+}
+
 // Cancel says that the message will not go. Behind the gate it is too late: see
 // [AskCancel].
 func Cancel(actor, why string) Step {

@@ -83,7 +83,7 @@ func (o *Outbox) lookForStar(ctx context.Context, m ledger.Message) DraftLook {
 			return DraftSame
 		}
 	}
-	return DraftChanged
+	return DraftUnstarred
 }
 
 // evidence looks for a copy where sent mail lies. It is nil without an error only if

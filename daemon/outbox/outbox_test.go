@@ -191,6 +191,7 @@ func TestPreflight(t *testing.T) {
 		"no approval":           {func(f *Facts) { f.Approved, f.Message.Approval.Content = mail.Hash{}, mail.Hash{} }, DoHold},
 		"other envelope":        {func(f *Facts) { f.To = nil }, DoHold},
 		"draft changed":         {func(f *Facts) { f.Draft = DraftChanged }, DoWithdraw},
+		"star taken away":       {func(f *Facts) { f.Draft = DraftUnstarred }, DoUnstar},
 		"draft gone":            {func(f *Facts) { f.Draft = DraftGone }, DoWait},
 		"draft not known":       {func(f *Facts) { f.Draft = DraftUnknown }, DoWait},
 		"search not answered":   {func(f *Facts) { f.Searched = false }, DoWait},
@@ -773,6 +774,28 @@ func TestSlowServersShowThatTheLoopTurns(t *testing.T) {
 		t.Errorf("the next step comes after %s", d)
 	}
 	r.want(second.ID, ledger.Scheduled, "")
+}
+
+// TestUnstarred: a star that is found to be gone right before the claim takes the approval
+// with it, and the ledger knows that it is gone, so that the next star is seen as one.
+func TestUnstarred(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	m := r.scheduled()
+	c := ledger.Content{Raw: must(r.store.Bytes(context.Background(), m.ID, ledger.CopyDrafted)), Hash: m.Content, From: m.From,
+		Recipients: m.Recipients, Subject: m.Subject, Draft: m.Draft, Starred: true}
+	r.apply(m.ID, ledger.Withdraw("user", "again, by a star"))
+	r.apply(m.ID, ledger.Agree(c, ledger.Approval{Content: m.Content, By: ledger.ByStar, At: t0}, "user"))
+	r.apply(m.ID, ledger.Schedule(*m.Choice, "day", "now"))
+	if !r.get(m.ID).Starred {
+		t.Fatal("the star was not stored")
+	}
+	if err := r.box.SetFlags(m.Draft, mail.Flags{Draft: true}); err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	if got := r.want(m.ID, ledger.Drafted, ""); got.Starred || !got.Approval.Content.IsZero() || r.submit.calls != 0 {
+		t.Errorf("starred %t, approved %s, submitted %d times", got.Starred, got.Approval.Content, r.submit.calls)
+	}
 }
 
 // TestBackoff is the table of waits.

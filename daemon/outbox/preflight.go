@@ -14,11 +14,12 @@ type DraftLook string
 
 // What can be found.
 const (
-	DraftNone    DraftLook = "none"    // there is no draft in a mailbox
-	DraftSame    DraftLook = "same"    // it is there and says what was approved
-	DraftChanged DraftLook = "changed" // it says something else
-	DraftGone    DraftLook = "gone"    // it is not where it was
-	DraftUnknown DraftLook = "unknown" // the mailbox is out of reach
+	DraftNone      DraftLook = "none"      // there is no draft in a mailbox
+	DraftSame      DraftLook = "same"      // it is there and says what was approved
+	DraftChanged   DraftLook = "changed"   // it says something else
+	DraftUnstarred DraftLook = "unstarred" // the star that approved it is gone
+	DraftGone      DraftLook = "gone"      // it is not where it was
+	DraftUnknown   DraftLook = "unknown"   // the mailbox is out of reach
 )
 
 // Facts are everything that the decision to send rests on, gathered before it.
@@ -52,6 +53,7 @@ const (
 	DoReplan   Do = "replan"   // the planner chooses again
 	DoHold     Do = "hold"     // a person decides
 	DoWithdraw Do = "withdraw" // the approval no longer holds
+	DoUnstar   Do = "unstar"   // the same, for the star is gone
 	DoSent     Do = "sent"     // it went already
 )
 
@@ -80,6 +82,8 @@ func Preflight(f Facts) Verdict {
 	switch f.Draft {
 	case DraftChanged:
 		return Verdict{Do: DoWithdraw, Why: "the draft was changed after it was approved"}
+	case DraftUnstarred:
+		return Verdict{Do: DoUnstar, Why: "the star was taken away"}
 	case DraftGone:
 		return Verdict{Do: DoWait, Why: "the draft is not where it was"}
 	case DraftUnknown:

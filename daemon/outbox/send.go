@@ -138,6 +138,8 @@ func (o *Outbox) notNow(ctx context.Context, f Facts, v Verdict) error {
 	switch v.Do {
 	case DoWithdraw:
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Withdraw("headsup", v.Why))
+	case DoUnstar:
+		_, err = o.Store.Apply(ctx, now, m.ID, ledger.WithdrawStar("headsup", v.Why))
 	case DoHold:
 		err = o.hold(ctx, now, m.ID, v.Hold)
 	case DoSent:

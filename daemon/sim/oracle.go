@@ -180,6 +180,9 @@ func (w *world) judgeLedger(l *letterOf, m ledger.Message, took []accept) {
 	case !resting(m):
 		w.violate("I10", l.id, "did not come to rest: "+string(m.State)+" "+m.Waits)
 	}
+	if l.starred > 0 && l.starred < w.followed && m.State == ledger.Drafted && !m.Held() && w.drafts(l) > 0 {
+		w.violate("I2", l.id, "the person starred it, and nobody took notice")
+	}
 	w.judgeTold(l, m, took)
 	if n := w.copies(l.id); n > 1 && l.byHand == 0 && l.resends == 0 && len(took) < 2 {
 		w.violate("I11", l.id, fmt.Sprintf("%d copies lie in Sent", n))

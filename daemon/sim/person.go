@@ -29,6 +29,7 @@ type letterOf struct {
 	byHand    time.Duration
 	edited    time.Duration // the last edit in the mailbox
 	asked     time.Duration // asked to cancel, too late
+	starred   time.Duration // a star that the person set and meant, and took back by nothing since
 	holds     []span
 	resends   int
 	gaveUp    bool
@@ -218,6 +219,7 @@ func (w *world) approve(l *letterOf, way int) {
 	case way == 2 && !place.IsZero() && place.Folder == mail.Drafts:
 		l.yes = append(l.yes, approval{l.content.ContentHash(), w.now, never, never})
 		_ = w.box.SetFlags(place, mail.Flags{Draft: true, Flagged: true})
+		l.starred = w.now
 		w.trace("person: stars %s", l.id)
 		w.kick()
 	default:
@@ -238,6 +240,7 @@ func (w *world) approveHash(l *letterOf, h mail.Hash) {
 
 // void ends every yes of the person.
 func (l *letterOf) void(now time.Duration, hard bool) {
+	l.starred = 0
 	for i := range l.yes {
 		l.yes[i].soft = min(l.yes[i].soft, now)
 		if hard {
@@ -439,6 +442,7 @@ func (w *world) unstar(l *letterOf) {
 	l.void(w.now, false)
 	w.trace("person: takes the star of %s away", l.id)
 	w.kick()
+	w.act(3*time.Hour, func() { w.approve(l, 2) }) // and thinks again
 }
 
 func (w *world) sentOf(id mail.MessageID) []accept {

@@ -184,7 +184,12 @@ func (d *daemon) run(name string, step func(time.Time) (time.Time, error)) {
 			}
 		}
 	}()
-	if _, err := step(w.clock.Wall()); err != nil && !errors.Is(err, context.Canceled) {
+	begun := w.now
+	_, err := step(w.clock.Wall())
+	if name == "follow" && err == nil {
+		w.followed = begun
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		w.errors++
 		w.trace("%s: %v", name, err)
 	}

@@ -60,6 +60,7 @@ type world struct {
 	verbose  bool
 	unproven int
 	heldN    int
+	followed time.Duration // when the mailbox was last looked at, with success
 	doubts   []doubt
 	outages  []span
 }
