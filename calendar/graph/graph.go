@@ -24,7 +24,7 @@ import (
 	"time"
 
 	"headsup/calendar"
-	"headsup/calendar/ics"
+	"headsup/calendar/ics/zone"
 )
 
 // The scopes that headsup asks for: the first where a calendar is shared, the second for
@@ -369,8 +369,8 @@ func (it item) event(loc *time.Location) (calendar.Event, error) {
 		ev.AllDay, ev.Zone = true, ""
 		ev.Start, _ = calendar.Resolve(calendar.CivilOf(ev.Start), loc)
 		ev.End, _ = calendar.Resolve(calendar.CivilOf(ev.End), loc)
-	} else if zone := ics.Zone(it.OriginalStartTimeZone); zone != nil {
-		ev.Zone, ev.Start, ev.End = zone.String(), ev.Start.In(zone), ev.End.In(zone)
+	} else if own := zone.Find(it.OriginalStartTimeZone); own != nil {
+		ev.Zone, ev.Start, ev.End = own.String(), ev.Start.In(own), ev.End.In(own)
 	}
 	if it.IsCancelled {
 		ev.Status, ev.Show = calendar.Cancelled, calendar.ShowFree

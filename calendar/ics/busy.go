@@ -79,14 +79,14 @@ func (x *expander) freeBusy(f *freeBusy) {
 			shared[p.show] = ev
 		}
 		c := x.clock(p.start)
-		start, _ := c.at(p.start.wall)
+		start, _ := c.At(p.start.wall)
 		end := start
 		if p.length != nil {
 			end = x.after(c, p.start.wall, start, *p.length)
 		} else if p.end != nil {
 			end = x.unix(*p.end)
 		}
-		x.add(ev, start, max(start, end), c.loc, original{})
+		x.add(ev, start, max(start, end), c.Loc, original{})
 	}
 	if f.faulty != nil {
 		for _, why := range f.faulty.problems {
@@ -181,7 +181,7 @@ func (x *expander) spanOf(a *availability) stretchOfTime {
 		return out
 	}
 	c := x.clock(a.span.start)
-	out.from, _ = c.at(a.span.start.wall)
+	out.from, _ = c.At(a.span.start.wall)
 	if !a.open {
 		out.to = x.endOf(a.span, c, a.span.start.wall, out.from)
 	}

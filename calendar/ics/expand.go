@@ -9,6 +9,7 @@ import (
 
 	"headsup/calendar"
 	"headsup/calendar/ics/recur"
+	tz "headsup/calendar/ics/zone"
 )
 
 // Owner says whose calendar it is, so that the answer of that person among the
@@ -33,7 +34,7 @@ func (cal *Calendar) Events(within calendar.Span, loc *time.Location, owner Owne
 func (cal *Calendar) expand(within calendar.Span, loc *time.Location, owner Owner) ([]calendar.Event, []string, error) {
 	x := &expander{
 		cal: cal, loc: loc, owner: owner, from: within.Start.Unix(), to: ceilUnix(within.End),
-		clocks: map[*time.Location]*clock{}, steps: cal.lim.Steps, most: cal.most(),
+		clocks: map[*time.Location]*tz.Clock{}, steps: cal.lim.Steps, most: cal.most(),
 		faults: slices.Clone(cal.Faults),
 	}
 	for _, s := range cal.series {
@@ -93,7 +94,7 @@ type expander struct {
 	loc      *time.Location
 	owner    Owner
 	from, to int64
-	clocks   map[*time.Location]*clock
+	clocks   map[*time.Location]*tz.Clock
 	steps    int  // left for the whole calendar
 	spent    bool // there were none left
 	most     int  // instances
@@ -103,7 +104,7 @@ type expander struct {
 }
 
 // clock is the one for times of the form of s.
-func (x *expander) clock(s stamp) *clock {
+func (x *expander) clock(s stamp) *tz.Clock {
 	loc := x.loc
 	switch s.form {
 	case formUTC:
@@ -113,7 +114,7 @@ func (x *expander) clock(s stamp) *clock {
 	}
 	c := x.clocks[loc]
 	if c == nil {
-		c = newClock(loc)
+		c = tz.NewClock(loc)
 		x.clocks[loc] = c
 	}
 	return c
@@ -121,7 +122,7 @@ func (x *expander) clock(s stamp) *clock {
 
 // unix is the instant of a time as written.
 func (x *expander) unix(s stamp) int64 {
-	t, _ := x.clock(s).at(s.wall)
+	t, _ := x.clock(s).At(s.wall)
 	return t
 }
 
@@ -195,8 +196,8 @@ func (x *expander) current(overrides []*entry) []*entry {
 // start on e's own clock.
 func (x *expander) instance(ev *calendar.Event, e *entry, wall recur.Wall, id original) {
 	c := x.clock(e.start)
-	start, _ := c.at(wall)
-	x.add(ev, start, x.endOf(e, c, wall, start), c.loc, id)
+	start, _ := c.At(wall)
+	x.add(ev, start, x.endOf(e, c, wall, start), c.Loc, id)
 }
 
 func (x *expander) add(ev *calendar.Event, start, end int64, loc *time.Location, id original) {
@@ -212,17 +213,17 @@ const unreadLength = int64(60 * 60)
 // endOf is when the instance that starts at wall ends. With DTEND every instance is
 // exactly as long as the first; with DURATION days are days of the calendar, which may
 // have 23 or 25 hours (RFC 5545 section 3.8.5.3).
-func (x *expander) endOf(e *entry, c *clock, wall recur.Wall, start int64) int64 {
+func (x *expander) endOf(e *entry, c *tz.Clock, wall recur.Wall, start int64) int64 {
 	switch {
 	case e.start.date():
-		t, _ := c.at(wall + recur.Wall(e.days())*recur.Day)
+		t, _ := c.At(wall + recur.Wall(e.days())*recur.Day)
 		return t
 	case e.end == nil && e.length != nil:
 		return x.after(c, wall, start, *e.length)
 	case e.end != nil && e.end.date(): // midnight of the event's own zone
 		return start + max(0, int64(e.end.wall-e.start.wall))
 	case e.end != nil && e.end.form == e.start.form && e.end.zone == e.start.zone && wall == e.start.wall:
-		end, _ := c.at(e.end.wall)
+		end, _ := c.At(e.end.wall)
 		return max(end, start)
 	case e.end != nil:
 		return start + max(0, x.unix(*e.end)-x.unix(e.start))
@@ -232,9 +233,9 @@ func (x *expander) endOf(e *entry, c *clock, wall recur.Wall, start int64) int64
 	return start // no end at all: a moment
 }
 
-func (x *expander) after(c *clock, wall recur.Wall, start int64, l length) int64 {
+func (x *expander) after(c *tz.Clock, wall recur.Wall, start int64, l length) int64 {
 	if l.days != 0 {
-		start, _ = c.at(wall + recur.Wall(l.days)*recur.Day)
+		start, _ = c.At(wall + recur.Wall(l.days)*recur.Day)
 	}
 	return start + l.secs
 }

@@ -7,6 +7,7 @@ import (
 
 	"headsup/calendar"
 	"headsup/calendar/ics/recur"
+	tz "headsup/calendar/ics/zone"
 )
 
 // master lists the instances of a recurring entry that no override replaces.
@@ -40,7 +41,7 @@ func (x *expander) master(m *entry, overrides []*entry) {
 type spread struct {
 	x        *expander
 	m        *entry
-	clock    *clock
+	clock    *tz.Clock
 	replaced map[key]bool // originals that have an override
 	skipped  map[key]bool // EXDATE
 	made     int
@@ -65,7 +66,7 @@ func (s *spread) key(d stamp) key {
 	}
 	w := d.wall
 	if d.form == formUTC && floorDay(w) != 0 {
-		w = s.clock.wall(int64(w))
+		w = s.clock.Wall(int64(w))
 	}
 	return key{int64(w - floorDay(w)), byDay}
 }
@@ -94,7 +95,7 @@ func (s *spread) stretches(overrides []*entry) error {
 	for _, o := range onward {
 		at := s.x.unix(*o.recID)
 		list[len(list)-1].to = at
-		shift := o.start.wall - s.clock.wall(at)
+		shift := o.start.wall - s.clock.Wall(at)
 		if o.start.date() != s.m.start.date() {
 			shift = 0
 		}
@@ -120,8 +121,8 @@ func (s *spread) stretch(st stretch) error {
 	// of room take in every offset and every change of it.
 	const room = 2 * recur.Day
 	reach := recur.Wall(s.longest(st.e))
-	from := s.clock.wall(max(x.from, -1<<40)) - st.shift - reach - room
-	to := s.clock.wall(min(x.to, 1<<40)) - st.shift + room
+	from := s.clock.Wall(max(x.from, -1<<40)) - st.shift - reach - room
+	to := s.clock.Wall(min(x.to, 1<<40)) - st.shift + room
 	from = max(from, recur.Wall(st.from)-room)
 	to = min(to, recur.Wall(st.to)+room)
 	if from >= to {
@@ -152,7 +153,7 @@ func (s *spread) stretch(st stretch) error {
 
 // longest is the most seconds that an instance of e lasts.
 func (s *spread) longest(e *entry) int64 {
-	t, _ := s.x.clock(e.start).at(e.start.wall)
+	t, _ := s.x.clock(e.start).At(e.start.wall)
 	return max(0, s.x.endOf(e, s.x.clock(e.start), e.start.wall, t)-t)
 }
 
@@ -167,7 +168,7 @@ func (s *spread) wallOf(d stamp) recur.Wall {
 	case d.form == s.m.start.form && d.zone == s.m.start.zone:
 		return d.wall
 	}
-	return s.clock.wall(s.x.unix(d))
+	return s.clock.Wall(s.x.unix(d))
 }
 
 // floorDay is how far a time lies into its day.
@@ -176,7 +177,7 @@ func floorDay(w recur.Wall) recur.Wall { return w - recur.Wall(w.DayNumber())*re
 // original adds the instance whose original start is w, unless it is excluded,
 // replaced or of another stretch. d is set if it comes from an RDATE.
 func (s *spread) original(ev *calendar.Event, st stretch, w recur.Wall, d *rdate) {
-	at, _ := s.clock.at(w)
+	at, _ := s.clock.At(w)
 	if at < st.from || at >= st.to || s.has(s.skipped, w, at) || s.has(s.replaced, w, at) {
 		return
 	}
@@ -191,7 +192,7 @@ func (s *spread) original(ev *calendar.Event, st stretch, w recur.Wall, d *rdate
 	} else {
 		end = s.x.unix(*d.end)
 	}
-	s.x.add(ev, at, end, s.clock.loc, id)
+	s.x.add(ev, at, end, s.clock.Loc, id)
 }
 
 func (s *spread) has(set map[key]bool, w recur.Wall, at int64) bool {
@@ -265,7 +266,7 @@ func (s *spread) expand(walls []recur.Wall, r *recur.Rule, from, to recur.Wall) 
 // exists tells the engine which times the zone skips. DTSTART itself is a time that
 // somebody wrote, not one that a rule gave: it always stands.
 func (s *spread) exists(w recur.Wall) bool {
-	return s.clock.exists(w) || w == s.m.start.wall
+	return s.clock.Exists(w) || w == s.m.start.wall
 }
 
 // until is the first wall time past the rule's UNTIL, on the master's clock. A DATE
@@ -278,7 +279,7 @@ func (s *spread) until(r *recur.Rule) recur.Wall {
 	case u.Date:
 		return u.Wall + recur.Day
 	case u.UTC && (s.m.start.form == formZoned || s.m.start.form == formFloating):
-		return s.clock.wall(int64(u.Wall)) + 1
+		return s.clock.Wall(int64(u.Wall)) + 1
 	}
 	return u.Wall + 1
 }
@@ -299,10 +300,10 @@ func (s *spread) everyDay(why string) {
 
 func (s *spread) daily(ev *calendar.Event) {
 	const days = 400
-	first := max(s.m.start.wall, s.clock.wall(s.x.from)-2*recur.Day)
+	first := max(s.m.start.wall, s.clock.Wall(s.x.from)-2*recur.Day)
 	w := first - floorDay(first) + floorDay(s.m.start.wall)
 	for range days {
-		if at, _ := s.clock.at(w); at >= s.x.to {
+		if at, _ := s.clock.At(w); at >= s.x.to {
 			return
 		}
 		if w >= s.m.start.wall {

@@ -131,17 +131,6 @@ func TestF16Zones(t *testing.T) {
 	}
 }
 
-// TestE11NoZoneFiles: the names of the database are in the program itself.
-func TestE11NoZoneFiles(t *testing.T) {
-	t.Setenv("ZONEINFO", filepath.Join(t.TempDir(), "none"))
-	for line := range strings.Lines(windowsZones) {
-		name, _, _ := strings.Cut(line, "\t")
-		if windows(name) == nil {
-			t.Errorf("the Windows zone %q leads to no zone", name)
-		}
-	}
-}
-
 // TestF15Overrides: overrides, with and without a master, and what is odd about them.
 func TestF15Overrides(t *testing.T) {
 	series := func(more string) string {

@@ -129,23 +129,6 @@ func (l *length) add(unit byte, n int, clock bool) bool {
 	return true
 }
 
-// readOffset reads a UTC-OFFSET: +0100, -013015.
-func readOffset(s string) (int, error) {
-	v := strings.ReplaceAll(strings.TrimSpace(s), ":", "")
-	if len(v) != 5 && len(v) != 7 || v[0] != '+' && v[0] != '-' {
-		return 0, fmt.Errorf("%q is not an offset from UTC", clip(s))
-	}
-	h, m, sec := digits(v[1:3]), digits(v[3:5]), digits(v[5:])
-	if h < 0 || h > 24 || m < 0 || m > 59 || sec < 0 || sec > 59 {
-		return 0, fmt.Errorf("%q is not an offset from UTC", clip(s))
-	}
-	n := h*3600 + m*60 + sec
-	if v[0] == '-' {
-		n = -n
-	}
-	return n, nil
-}
-
 // notA is the error of a value of the wrong form.
 func notA(what, s string) error { return fmt.Errorf("%q is not a %s", clip(s), what) }
 

@@ -1,26 +1,14 @@
 package ics
 
 import (
-	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 
 	"headsup/calendar/ics/recur"
+	tz "headsup/calendar/ics/zone"
 )
 
-// A VTIMEZONE becomes a [time.Location] by way of the TZif format (RFC 9636), the one
-// door that package time has for zones which are not in its database. The rules are
-// unrolled over the years that calendars are about.
-
-// change is a moment at which the offset becomes another.
-type change struct {
-	at   int64 // Unix seconds
-	from int
-	to   int
-	dst  bool
-	name string
-}
+// The rules of a VTIMEZONE are unrolled over the years that calendars are about.
 
 const (
 	firstZoneYear = 1900
@@ -31,7 +19,7 @@ const (
 
 // buildZone makes a location of a VTIMEZONE. The budget is that of all zones of the file.
 func buildZone(id string, c *component, budget *recur.Budget) (*time.Location, error) {
-	var changes []change
+	var changes []tz.Change
 	for _, part := range c.parts {
 		more, err := changesOf(part, budget)
 		if err != nil {
@@ -47,8 +35,7 @@ func buildZone(id string, c *component, budget *recur.Budget) (*time.Location, e
 	if len(changes) == 0 {
 		return nil, fmt.Errorf("line %d: it has no STANDARD and no DAYLIGHT", c.line)
 	}
-	slices.SortStableFunc(changes, func(a, b change) int { return compare(a.at, b.at) })
-	loc, err := time.LoadLocationFromTZData(id, tzif(changes))
+	loc, err := tz.Build(id, changes)
 	if err != nil {
 		return nil, fmt.Errorf("line %d: %w", c.line, err)
 	}
@@ -57,12 +44,12 @@ func buildZone(id string, c *component, budget *recur.Budget) (*time.Location, e
 
 // changesOf unrolls one STANDARD or DAYLIGHT. Its times are on the clock of
 // TZOFFSETFROM (RFC 5545 section 3.6.5).
-func changesOf(part *component, budget *recur.Budget) ([]change, error) {
-	from, err := readOffset(part.value("TZOFFSETFROM"))
+func changesOf(part *component, budget *recur.Budget) ([]tz.Change, error) {
+	from, err := tz.ParseOffset(part.value("TZOFFSETFROM"))
 	if err != nil {
 		return nil, fmt.Errorf("TZOFFSETFROM %w", err)
 	}
-	to, err := readOffset(part.value("TZOFFSETTO"))
+	to, err := tz.ParseOffset(part.value("TZOFFSETTO"))
 	if err != nil {
 		return nil, fmt.Errorf("TZOFFSETTO %w", err)
 	}
@@ -82,9 +69,9 @@ func changesOf(part *component, budget *recur.Budget) ([]change, error) {
 			return nil, fmt.Errorf("%s %w", p.name, err)
 		}
 	}
-	var out []change
+	var out []tz.Change
 	for _, w := range walls {
-		out = append(out, change{int64(w) - int64(from), from, to, part.name == "DAYLIGHT", part.value("TZNAME")})
+		out = append(out, tz.Change{At: int64(w) - int64(from), From: from, To: to, Summer: part.name == "DAYLIGHT"})
 	}
 	return out, nil
 }
@@ -127,54 +114,4 @@ func appendDates(walls []recur.Wall, list string, from int) ([]recur.Wall, error
 		walls = append(walls, w)
 	}
 	return walls, nil
-}
-
-// tzif writes the changes in version 2 of the format. Before the first change the
-// offset that it changes from holds.
-func tzif(changes []change) []byte {
-	type kind struct {
-		off int
-		dst bool
-	}
-	kinds := []kind{{changes[0].from, false}}
-	index := make([]byte, len(changes))
-	for i, c := range changes {
-		k := kind{c.to, c.dst}
-		at := slices.Index(kinds, k)
-		if at < 0 {
-			at = len(kinds)
-			kinds = append(kinds, k)
-		}
-		if at > 255 {
-			at = 0 // more offsets than any zone on earth has had
-		}
-		index[i] = byte(at)
-	}
-	kinds = kinds[:min(len(kinds), 256)]
-	const abbreviation = "LMT\x00"
-	head := func(times, types, chars int) []byte {
-		b := append([]byte("TZif2"), make([]byte, 15)...)
-		for _, n := range []int{0, 0, 0, times, types, chars} {
-			b = binary.BigEndian.AppendUint32(b, uint32(n))
-		}
-		return b
-	}
-	// The first block is for readers of 32-bit times: empty but for one kind.
-	out := append(head(0, 1, len(abbreviation)), make([]byte, 6)...)
-	out = append(out, abbreviation...)
-	out = append(out, head(len(changes), len(kinds), len(abbreviation))...)
-	for _, c := range changes {
-		out = binary.BigEndian.AppendUint64(out, uint64(c.at))
-	}
-	out = append(out, index...)
-	for _, k := range kinds {
-		out = binary.BigEndian.AppendUint32(out, uint32(int32(k.off)))
-		dst := byte(0)
-		if k.dst {
-			dst = 1
-		}
-		out = append(out, dst, 0)
-	}
-	out = append(out, abbreviation...)
-	return append(out, "\n\n"...)
 }
