@@ -238,3 +238,33 @@ func sentWithoutMailbox(t *testing.T, disturb func(*account)) {
 	a.long()
 	a.expect(1, 1, 0)
 }
+
+// TestServerFilesSent: a provider puts what it accepted into Sent by itself, at once or
+// some minutes later. There is one copy, whatever headsup was told about the provider.
+func TestServerFilesSent(t *testing.T) {
+	for _, said := range []string{"yes", "unknown", "no"} {
+		t.Run(said, func(t *testing.T) {
+			t.Parallel()
+			var provider *phone // the provider's own way into the mailbox
+			s, script := viaScript(t, nil)
+			script.Taken = func(taken submittest.Accepted) {
+				if said != "unknown" {
+					provider.put("Sent", taken.Data, imap.FlagSeen)
+				}
+			}
+			a := onIMAP(t, s, "files_sent = \""+said+"\"")
+			provider = newPhone(t, a.box)
+			a.phone.move(a.draft(), "Headsup")
+			m := a.becomes(ledger.Scheduled)
+			a.nearly(m)
+			a.pass(90 * time.Second)
+			a.becomes(ledger.Sent)
+			if said == "unknown" { // two minutes later
+				a.pass(time.Minute)
+				provider.put("Sent", a.arrived()[0], imap.FlagSeen)
+			}
+			a.long()
+			a.expect(1, 1, 0)
+		})
+	}
+}
