@@ -49,7 +49,7 @@ brings its page to the browser before you.`,
 			return usageOf(c, fmt.Errorf("there is no login for %q: want google or microsoft", args[0]))
 		}
 		if *device && args[0] == "google" {
-			return &cliError{err: errors.New("Google gives no rights to mail or calendars by a code"), hint: "`headsup auth google` over ssh prints how to use the browser of the machine before you", code: exitNo}
+			return &cliError{err: errors.New("no rights to mail or calendars are given by a code at Google"), hint: "`headsup auth google` over ssh prints how to use the browser of the machine before you", code: exitNo}
 		}
 		cfg, p, err := a.load()
 		if err != nil {

@@ -197,7 +197,7 @@ func TestAuthRefuses(t *testing.T) {
 		code                   int
 	}{
 		{"yahoo", gmail, "want google or microsoft", exitUsage},
-		{"google --device", gmail, "no rights to mail or calendars by a code", exitNo},
+		{"google --device", gmail, "no rights to mail or calendars are given by a code", exitNo},
 		{"microsoft", gmail, "needs nothing from microsoft", exitNo},
 		{"microsoft", outlook, "microsoft.client_id is not set", exitConfig},
 	} {

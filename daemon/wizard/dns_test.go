@@ -141,6 +141,13 @@ func (s *zoneServer) resolver() *net.Resolver {
 	}}
 }
 
+// with changes what the server answers.
+func (s *zoneServer) with(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 func srv(priority, weight, port uint16, target string) dnsmessage.SRVResource {
 	return dnsmessage.SRVResource{Priority: priority, Weight: weight, Port: port, Target: dnsmessage.MustNewName(target)}
 }
@@ -150,18 +157,20 @@ func srv(priority, weight, port uint16, target string) dnsmessage.SRVResource {
 // people's servers, and a DNS that fails or does not answer.
 func TestDiscoverByDNS(t *testing.T) {
 	s := newZoneServer(t)
-	s.srv["_imaps._tcp.example.com."] = []dnsmessage.SRVResource{srv(20, 0, 9993, "backup.example.com."), srv(10, 1, 993, "Mail.example.com.")}
-	s.srv["_imap._tcp.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 143, "old.example.com.")}
-	s.srv["_submissions._tcp.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 465, "mail.example.com.")}
-	s.srv["_imaps._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 0, 0, ".")}
-	s.srv["_imap._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 143, "mail.starttls.example.com.")}
-	s.srv["_submission._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 587, "mail.starttls.example.com.")}
-	s.srv["_imaps._tcp.example.net."] = []dnsmessage.SRVResource{srv(0, 1, 993, "imap.hoster.example.org.")}
-	s.srv["_submissions._tcp.example.net."] = []dnsmessage.SRVResource{srv(0, 1, 465, "smtp.example.net.")}
-	s.srv["_imaps._tcp.onlyimap.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 993, "mail.onlyimap.example.com.")}
-	s.mx["onlyimap.example.com."] = []dnsmessage.MXResource{{Pref: 10, MX: dnsmessage.MustNewName("mx.onlyimap.example.com.")}}
-	s.mx["customer.example.com."] = []dnsmessage.MXResource{{Pref: 10, MX: dnsmessage.MustNewName("in1-smtp.messagingengine.com.")}}
-	s.fail["_imaps._tcp.broken.example.com."] = dnsmessage.RCodeServerFailure
+	s.with(func() {
+		s.srv["_imaps._tcp.example.com."] = []dnsmessage.SRVResource{srv(20, 0, 9993, "backup.example.com."), srv(10, 1, 993, "Mail.example.com.")}
+		s.srv["_imap._tcp.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 143, "old.example.com.")}
+		s.srv["_submissions._tcp.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 465, "mail.example.com.")}
+		s.srv["_imaps._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 0, 0, ".")}
+		s.srv["_imap._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 143, "mail.starttls.example.com.")}
+		s.srv["_submission._tcp.starttls.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 587, "mail.starttls.example.com.")}
+		s.srv["_imaps._tcp.example.net."] = []dnsmessage.SRVResource{srv(0, 1, 993, "imap.hoster.example.org.")}
+		s.srv["_submissions._tcp.example.net."] = []dnsmessage.SRVResource{srv(0, 1, 465, "smtp.example.net.")}
+		s.srv["_imaps._tcp.onlyimap.example.com."] = []dnsmessage.SRVResource{srv(0, 1, 993, "mail.onlyimap.example.com.")}
+		s.mx["onlyimap.example.com."] = []dnsmessage.MXResource{{Pref: 10, MX: dnsmessage.MustNewName("mx.onlyimap.example.com.")}}
+		s.mx["customer.example.com."] = []dnsmessage.MXResource{{Pref: 10, MX: dnsmessage.MustNewName("in1-smtp.messagingengine.com.")}}
+		s.fail["_imaps._tcp.broken.example.com."] = dnsmessage.RCodeServerFailure
+	})
 	for _, row := range []struct{ address, imap, smtp, ask, fails string }{
 		{"sam@example.com", "mail.example.com:993 (implicit)", "mail.example.com:465 (implicit)", "", ""},
 		{"sam@starttls.example.com", "mail.starttls.example.com:143 (starttls)", "mail.starttls.example.com:587 (starttls)", "", ""},
@@ -172,9 +181,7 @@ func TestDiscoverByDNS(t *testing.T) {
 		{"sam@broken.example.com", "", "", "", "server misbehaving"},
 	} {
 		for _, large := range []bool{false, true} {
-			s.mu.Lock()
-			s.large, s.overTCP = large, 0
-			s.mu.Unlock()
+			s.with(func() { s.large, s.overTCP = large, 0 })
 			got, err := wizard.Discover(t.Context(), s.resolver(), address(t, row.address))
 			if row.fails != "" {
 				if !errors.Is(err, wizard.ErrNotFound) || !strings.Contains(err.Error(), row.fails) {
@@ -185,9 +192,11 @@ func TestDiscoverByDNS(t *testing.T) {
 			if err != nil || got.Provider.IMAP.String() != row.imap || got.Provider.SMTP.String() != row.smtp || strings.Join(got.Ask, " ") != row.ask {
 				t.Errorf("%s: %+v, %v", row.address, got, err)
 			}
-			if large && s.overTCP == 0 {
-				t.Errorf("%s: nothing was asked over TCP", row.address)
-			}
+			s.with(func() {
+				if large && s.overTCP == 0 {
+					t.Errorf("%s: nothing was asked over TCP", row.address)
+				}
+			})
 		}
 	}
 }
@@ -195,10 +204,12 @@ func TestDiscoverByDNS(t *testing.T) {
 // A DNS that does not answer holds nobody up for longer than the caller says.
 func TestDiscoverSilentDNS(t *testing.T) {
 	s := newZoneServer(t)
-	for _, service := range []string{"_imaps", "_imap", "_submissions", "_submission"} {
-		s.silent[service+"._tcp.example.com."] = true
-	}
-	s.silent["example.com."] = true
+	s.with(func() {
+		for _, service := range []string{"_imaps", "_imap", "_submissions", "_submission"} {
+			s.silent[service+"._tcp.example.com."] = true
+		}
+		s.silent["example.com."] = true
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	start := time.Now()
@@ -216,7 +227,9 @@ func TestDiscoverAsksNobody(t *testing.T) {
 			t.Errorf("%s: %+v, %v", a, got, err)
 		}
 	}
-	if len(s.asked) != 0 {
-		t.Errorf("asked %q", s.asked)
-	}
+	s.with(func() {
+		if len(s.asked) != 0 {
+			t.Errorf("asked %q", s.asked)
+		}
+	})
 }
