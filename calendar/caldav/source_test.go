@@ -31,7 +31,7 @@ func (p *peer) Serve(events []sourcetest.Event) {
 	}
 }
 
-func (p *peer) Break(n int) bool { p.broken = n; return n < 4 }
+func (p *peer) Break(n int) bool { p.broken = n; return n < 5 }
 
 func (p *peer) Mend() { p.broken = -1 }
 
@@ -41,6 +41,8 @@ func (p *peer) answered(w http.ResponseWriter, kind, body string) bool {
 	etag := func(name string) string { return fmt.Sprint(name, len(p.texts[name]), p.round, p.broken) }
 	var b strings.Builder
 	switch {
+	case p.broken == 4:
+		panic(http.ErrAbortHandler) // the server goes away in the middle of its answer
 	case p.noSync && kind == "sync-collection":
 		w.WriteHeader(http.StatusNotImplemented)
 		return true

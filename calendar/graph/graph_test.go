@@ -286,7 +286,11 @@ func (p *peer) Break(n int) bool {
 		status int
 		body   string
 	}{{503, `{}`}, {200, `{"value":[`}, {200, `{}`}, {200, `<html>`}, {403, `{}`}}
-	if n >= len(bad) {
+	if n == len(bad) { // the server goes away in the middle of its answer
+		p.trouble = func(int, *http.Request) (int, string, http.Header) { panic(http.ErrAbortHandler) }
+		return true
+	}
+	if n > len(bad) {
 		return false
 	}
 	p.trouble = func(int, *http.Request) (int, string, http.Header) { return bad[n].status, bad[n].body, nil }

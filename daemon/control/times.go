@@ -17,9 +17,9 @@ type WindowsQuery struct {
 type Windows struct {
 	Manager string         `json:"manager"`
 	Zone    string         `json:"zone"`
-	Seen    int            `json:"seen"` // mails of the manager that the rhythm rests on
+	Seen    int            `json:"seen"`    // mails of the manager that the rhythm rests on
 	Answers int            `json:"answers"` // how many of them answered a message of this ledger
-	Basis   []rules.Reason `json:"basis"` // how sure this is, in words
+	Basis   []rules.Reason `json:"basis"`   // how sure this is, in words
 	Next    []Window       `json:"next"`
 	// Week is the chance that the manager is at the mail within half an hour, by
 	// quarter of an hour, from Monday 00:00 in the manager's zone: 672 values. Empty
