@@ -78,9 +78,20 @@ func (f *feed) step(ctx context.Context, now time.Time) (time.Time, error) {
 	f.err = err
 	f.mu.Unlock()
 	if err != nil {
-		return next, f.failed(ctx, err, now)
+		return later(next, now.Add(askedFor(err))), f.failed(ctx, err, now)
 	}
 	return next, f.took(ctx, got, now)
+}
+
+// askedFor is how long a server that was asked too often wants to be left alone. What it
+// may ask for has a bound: a calendar must not fall silent for good.
+func askedFor(err error) time.Duration {
+	const most = 6 * time.Hour
+	var busy interface{ After() time.Duration }
+	if errors.As(err, &busy) {
+		return min(busy.After(), most)
+	}
+	return 0
 }
 
 // rangeAround is what is asked for: whole days, so that the answer stays the same during

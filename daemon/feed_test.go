@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/caldav"
+	"headsup/calendar/graph"
+	"headsup/calendar/ics"
 	"headsup/daemon/ledger"
 )
 
@@ -123,6 +126,30 @@ func TestF10Emptied(t *testing.T) {
 	o.events = 0
 	if n := o.turn(t, 1); n != 20 {
 		t.Errorf("an old word was believed again: %d are known", n)
+	}
+}
+
+// tooOften is the answer of a server that was asked too often.
+type tooOften time.Duration
+
+func (e tooOften) Error() string        { return "too often" }
+func (e tooOften) After() time.Duration { return time.Duration(e) }
+
+// TestF3LeftAlone: the next look waits as long as the server asks, within reason.
+func TestF3LeftAlone(t *testing.T) {
+	o := newFeed()
+	o.turn(t, 0)
+	for asked, want := range map[time.Duration]time.Duration{0: time.Minute, 10 * time.Second: time.Minute, time.Hour: time.Hour, 100 * time.Hour: 6 * time.Hour} {
+		o.err = fmt.Errorf("read calendar: %w", tooOften(asked))
+		next, err := o.step(t.Context(), o.now)
+		if err != nil || next.Sub(o.now) != want {
+			t.Errorf("asked for %v: next look in %v, want %v (%v)", asked, next.Sub(o.now), want, err)
+		}
+	}
+	for _, err := range []error{&ics.StatusError{RetryAfter: time.Hour}, &caldav.StatusError{RetryAfter: time.Hour}, &graph.StatusError{RetryAfter: time.Hour}} {
+		if got := askedFor(fmt.Errorf("x: %w", err)); got != time.Hour {
+			t.Errorf("%T asks for %v", err, got)
+		}
 	}
 }
 

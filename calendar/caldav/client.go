@@ -25,6 +25,9 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s: the server answered %d %s", e.Method, e.Code, http.StatusText(e.Code))
 }
 
+// After is how long the server wants to be left alone, 0 if it did not say.
+func (e *StatusError) After() time.Duration { return e.RetryAfter }
+
 // statusOf is the code of an answer within err, else 0.
 func statusOf(err error) int {
 	var s *StatusError

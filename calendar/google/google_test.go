@@ -129,6 +129,14 @@ func TestF3Quota(t *testing.T) {
 		t.Errorf("endless quota: %v, waits %v", err, waits)
 	}
 	f.trouble = func(int, *http.Request) (int, string, http.Header) {
+		return 429, `{}`, http.Header{"Retry-After": {"3600"}}
+	}
+	waits = nil
+	var busy interface{ After() time.Duration }
+	if _, err := s.Events(t.Context(), march(), time.UTC); !errors.As(err, &busy) || busy.After() != time.Hour || len(waits) != 0 {
+		t.Errorf("an hour: %v, waits %v", err, waits)
+	}
+	f.trouble = func(int, *http.Request) (int, string, http.Header) {
 		return 403, `{"error":{"code":403,"errors":[{"reason":"forbidden"}]}}`, nil
 	}
 	waits = nil

@@ -184,7 +184,7 @@ func (s *Source) patiently(ctx context.Context, try func() error) error {
 		d := wait + rand.N(wait)
 		if asked := retryAfter(err); asked > 0 {
 			if asked > time.Minute {
-				return err // the next poll is soon enough
+				return &busyError{err, asked}
 			}
 			d = max(d, asked)
 		}
@@ -234,6 +234,18 @@ func retryAfter(err error) time.Duration {
 	}
 	return d
 }
+
+// busyError is the answer of a server that wants to be left alone.
+type busyError struct {
+	error
+	after time.Duration
+}
+
+// After is how long.
+func (e *busyError) After() time.Duration { return e.after }
+
+// Unwrap is the answer.
+func (e *busyError) Unwrap() error { return e.error }
 
 // plain says what to do about the errors that a person can do something about.
 func plain(err error) error {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,6 +71,9 @@ func (e *StatusError) Error() string {
 	}
 	return text
 }
+
+// After is how long the server wants to be left alone, 0 if it did not say.
+func (e *StatusError) After() time.Duration { return e.RetryAfter }
 
 // Events implements [calendar.Source].
 func (s *Source) Events(ctx context.Context, within calendar.Span, loc *time.Location) (calendar.Snapshot, error) {
@@ -226,7 +230,7 @@ func (s *Source) call(ctx context.Context, method, at string, ask, answer any) e
 		if c := status.Code; c != http.StatusTooManyRequests && c != http.StatusServiceUnavailable && c != http.StatusGatewayTimeout {
 			return err
 		}
-		d := max(status.RetryAfter, time.Duration(n)*time.Second)
+		d := max(status.RetryAfter, time.Duration(n)*time.Second+rand.N(time.Second))
 		if d > time.Minute {
 			return err // the next poll is soon enough
 		}

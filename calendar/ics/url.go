@@ -49,6 +49,9 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the server answered %d %s", e.Code, http.StatusText(e.Code))
 }
 
+// After is how long the server wants to be left alone, 0 if it did not say.
+func (e *StatusError) After() time.Duration { return e.RetryAfter }
+
 // Events implements [calendar.Source].
 func (u *URL) Events(ctx context.Context, within calendar.Span, loc *time.Location) (calendar.Snapshot, error) {
 	u.mu.Lock()
