@@ -27,7 +27,6 @@ type bench struct {
 	clock  *clock.Paced
 	box    *mailboxtest.Memory
 	server *counter
-	n      int
 	ended  chan error
 	stop   context.CancelFunc
 }

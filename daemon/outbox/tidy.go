@@ -147,8 +147,11 @@ func (o *Outbox) strayed(ctx context.Context, m ledger.Message) ([]mail.Ref, err
 		}
 		for _, r := range refs {
 			m.Draft = r
-			if o.lookAtDraft(ctx, m) == DraftSame {
+			switch o.lookAtDraft(ctx, m) {
+			case DraftSame:
 				out = append(out, r)
+			case DraftUnknown:
+				return nil, errors.New("look for the draft: the mailbox is out of reach")
 			}
 		}
 	}
