@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"headsup/calendar/ics"
 	"headsup/calendar/ics/guard"
 )
 
@@ -202,6 +203,36 @@ func TestPages(t *testing.T) {
 	src := pair(t, f)
 	if snap, err := src.Events(t.Context(), march(), time.UTC); err != nil || starts(snap) != "a 02T09:00, b 03T09:00" || src.state.token != "whole" {
 		t.Errorf("%s %v", starts(snap), err)
+	}
+}
+
+// TestTooMuch: neither page after page nor event after event may fill the memory.
+func TestTooMuch(t *testing.T) {
+	f := &fake{events: twoEvents()}
+	src := pair(t, f)
+	src.Limits = ics.DefaultLimits()
+	src.Limits.Bytes = 40 // an event is longer, and so is a fault, but six times that is too much for both
+	_, err := src.Events(t.Context(), march(), time.UTC)
+	if err == nil || !strings.Contains(err.Error(), "larger than 0 MB together") {
+		t.Errorf("bytes: %v", err)
+	}
+	f = &fake{}
+	page := 0
+	f.answer = func(w http.ResponseWriter, kind, body string) bool {
+		if kind != "sync-collection" {
+			return false
+		}
+		page++
+		name := fmt.Sprint("e", page)
+		f.events = map[string]string{name: "20260302T090000Z"}
+		multi(w, listed(name, "1")+fmt.Sprintf(`<response><href>/cal/</href><status>HTTP/1.1 507 Insufficient Storage</status></response><sync-token>t%d</sync-token>`, page))
+		return true
+	}
+	src = pair(t, f)
+	src.Limits = ics.DefaultLimits()
+	src.Limits.Entries = 10
+	if _, err = src.Events(t.Context(), march(), time.UTC); err == nil || !strings.Contains(err.Error(), "more than 10 events") || page > 12 {
+		t.Errorf("pages: %v after %d", err, page)
 	}
 }
 

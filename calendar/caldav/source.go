@@ -145,6 +145,7 @@ type news struct {
 	all    bool // put is the whole collection
 	token  string
 	noSync bool
+	bytes  int64 // that were fetched
 }
 
 // refresh asks what is new. The state is not touched.
@@ -229,7 +230,7 @@ func (s *Source) collect(ctx context.Context, found *news, list []object) error 
 			wanted = append(wanted, o.href)
 		}
 	}
-	if most := s.limits().Entries; len(list) > most {
+	if most := s.limits().Entries; len(list) > most || len(found.put)+len(wanted) > most {
 		return fmt.Errorf("the calendar has more than %d events", most)
 	}
 	const batch = 100
@@ -268,6 +269,11 @@ func (s *Source) fetch(ctx context.Context, found *news, hrefs []string) error {
 		case n != 200 || strings.TrimSpace(p.Data) == "":
 			return fmt.Errorf("the server answered %d for one of %d events", n, len(hrefs))
 		default:
+			// Each event is a file of its own here, which may be longer than in one of all.
+			const longer = 6
+			if found.bytes += int64(len(p.Data)); found.bytes > longer*s.limits().Bytes {
+				return fmt.Errorf("the events of the calendar are larger than %d MB together", longer*s.limits().Bytes>>20)
+			}
 			found.put[at.Path] = s.read(path.Base(at.Path), p)
 			delete(found.gone, at.Path)
 		}
