@@ -1,27 +1,25 @@
 package title
 
-import "regexp"
-
 // toolMark matches what focus tools write into the events that they make: Clockwise
 // ("Focus Time (via Clockwise)"), Reclaim (a shield or a lock before the title), Viva
 // Insights.
-var toolMark = regexp.MustCompile(`(?i)via clockwise|^\x{2747}\x{FE0F}?|via reclaim|reclaim\.ai|^(\x{1F6E1}|\x{1F512})\x{FE0F}?\s*focus|viva insights|myanalytics`)
+var toolMark = compile(`(?i)via clockwise|^\x{2747}\x{FE0F}?|via reclaim|reclaim\.ai|^(\x{1F6E1}|\x{1F512})\x{FE0F}?\s*focus|viva insights|myanalytics`)
 
 // toolTail is what a focus tool adds to the title of everything that it makes, lunch
 // too: it says who made the entry, not what for.
-var toolTail = regexp.MustCompile(`\s*[(|·-]?\s*(via )?(clockwise|reclaim(\.ai)?|viva insights|myanalytics)\)?$`)
+var toolTail = compile(`\s*[(|·-]?\s*(via )?(clockwise|reclaim(\.ai)?|viva insights|myanalytics)\)?$`)
 
 // signs are those that alone mean that somebody wants no disturbance: no entry, prohibited,
 // no telephones, muted bell, brain, headphones, shushing face, locks, shield.
-var signs = regexp.MustCompile(`[\x{26D4}\x{1F6AB}\x{1F4F5}\x{1F515}\x{1F9E0}\x{1F3A7}\x{1F92B}\x{1F512}\x{1F510}\x{1F6E1}]`)
+var signs = compile(`[\x{26D4}\x{1F6AB}\x{1F4F5}\x{1F515}\x{1F9E0}\x{1F3A7}\x{1F92B}\x{1F512}\x{1F510}\x{1F6E1}]`)
 
 // nothing matches what a calendar shows in place of a title.
-var nothing = regexp.MustCompile(`^(` + fold(`busy|private( appointment| event)?|gebucht|beschäftigt|belegt|privat(er termin)?|occupé|privé|rendez-vous privé|ocupado|privado|cita privada|`+
+var nothing = compile(`^(` + fold(`busy|private( appointment| event)?|gebucht|beschäftigt|belegt|privat(er termin)?|occupé|privé|rendez-vous privé|ocupado|privado|cita privada|`+
 	`occupato|privato|appuntamento privato|bezet|privé-afspraak|upptagen|optaget|opptatt|varattu|yksityinen|zajęty|prywatne|compromisso particular|particular`) + `)$`)
 
 // focus matches titles that mean undisturbed work. "Focus group" and "focus on X with Y" are
 // not among them: the phrase must stand alone or begin the title.
-var focus = regexp.MustCompile(`^(` + fold(
+var focus = compile(`^(` + fold(
 	`((my |personal |protected |quiet |morning |afternoon )?focus(ed)?([ -]?(time|block|work(ing)?|hours?|mode|session|day|slot|period|zone))?|`+
 		`deep[ -]?(work|focus|thinking|thought)( ?(time|block|session|hours?))?|(maker|quiet|concentration|think(ing)?|flow|protected|uninterrupted|undisturbed|creative|desk)[ -]?(time|work|hours?|block|morning|afternoon|day)|`+
 		`un-?bookable|not bookable|nicht buchbar|non réservable|no reservable|não reservável|non prenotabile|niet boekbaar|(ej|inte) bokningsbar|ikke (bookbar|bookes)|ei varattavissa|`+
@@ -52,11 +50,11 @@ var focus = regexp.MustCompile(`^(` + fold(
 		`集中(時間|タイム)?|フォーカスタイム|作業集中|专注(时间)?|專注(時間)?|집중( ?시간| ?근무)?)`) + `)($|[^\pL\d].*|\d.*)`)
 
 // notFocus matches titles that only look like it.
-var notFocus = regexp.MustCompile(`(focus|fokus)[ -]?(group|gruppe|grupp|review|areas?|meeting|call|topic)|(^|[^\pL])(with|mit|avec|con|met|med|com|w/)([^\pL]|$)|@|1:1|interview|kick-?off|sync($|[^\pL])|workshop`)
+var notFocus = compile(`(focus|fokus)[ -]?(group|gruppe|grupp|review|areas?|meeting|call|topic)|(^|[^\pL])(with|mit|avec|con|met|med|com|w/)([^\pL]|$)|@|1:1|interview|kick-?off|sync($|[^\pL])|workshop`)
 
 // noMeetings matches titles that forbid meetings: such an entry is none, whoever was
 // invited to it.
-var noMeetings = regexp.MustCompile(`(^|[^\pL])(` + fold(
+var noMeetings = compile(`(^|[^\pL])(` + fold(
 	`no[ -](more |internal )?meetings?|meetings?[ -]?free|zero meetings?|free (of|from) meetings|don't book meetings|`+
 		`(meeting|besprechungs|termin)s?-?frei(e[rsn]?)?|(keine|ohne) (meetings?|termine|besprechungen)|`+
 		`(sans|pas de|aucune|zéro) (réunions?|meetings?|rendez-vous)|(sin|no) (reuniones|meetings|reunión)|libre de reuniones|(sem|zero) (reunião|reuniões|meetings)|livre de reuniões|não (agendar|marcar) reuniões|`+

@@ -1,10 +1,8 @@
 package title
 
-import "regexp"
-
 // meeting matches titles of entries in which people meet, or in which mail and the small
 // things of the day are done.
-var meeting = regexp.MustCompile(`(^|[^\pL])(` + fold(
+var meeting = compile(`(^|[^\pL])(` + fold(
 	`1:1|1-1|1on1|one[ -]on[ -]ones?|o3|skip[ -]level|stand[ -]?ups?|scrum|syncs?|jour fixe|jf|team|meetings?|mtg|calls?|interviews?|all[ -]hands|office hours|`+
 		`trainings?|kurs|retro(spective)?|refinement|grooming|sprint|steering|steerco|town ?hall|catch[ -]?up|check[ -]?in|touch ?base|touchpoint|round ?table|huddle|debrief|webinar|seminar|q&a|ama|`+
 		`(design|business|ops|pipeline|project|product|quarterly|architecture|portfolio|deal|risk|incident|account|management) review|`+

@@ -1,14 +1,12 @@
 package title
 
-import "regexp"
-
 // private matches titles, in lower case, of what somebody alone in an entry does that is
 // not work: meals, children, travel, sport, health, lessons, leisure, the household, days
 // off. Words that as often belong to work, perhaps in another language, are left out (French
 // "vol", Polish "lot", Italian "piano", Dutch "middag", "private" alone): such a block is
 // called a meeting, which is no better than calling a flight focus time.
 // A title of letters and digits alone is the number of a flight or a train.
-var private = regexp.MustCompile(`^\pL{1,4} ?\d{2,5}$|(^|[^\pL])(` + fold(meals+`|`+children+`|`+travel+`|`+sport+`|`+health+`|`+lessons+`|`+leisure+`|`+daysOff) + `)($|[^\pL])|` + unspaced)
+var private = compile(`^\pL{1,4} ?\d{2,5}$|(^|[^\pL])(` + fold(meals+`|`+children+`|`+travel+`|`+sport+`|`+health+`|`+lessons+`|`+leisure+`|`+daysOff) + `)($|[^\pL])|` + unspaced)
 
 // One line a language or family: English, German, French, Spanish and Portuguese,
 // Italian, Dutch, Polish and Czech, Nordic, Finnish, Turkish, Russian.

@@ -13,6 +13,7 @@ package title
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -34,20 +35,20 @@ const (
 
 // Read says what a title means.
 func Read(s string) Kind {
-	mark := toolMark.MatchString(s)
-	t := toolTail.ReplaceAllString(fold(Plain(s)), "")
+	mark := toolMark().MatchString(s)
+	t := toolTail().ReplaceAllString(fold(Plain(s)), "")
 	switch {
-	case t == "" && signs.MatchString(s):
+	case t == "" && signs().MatchString(s):
 		return Taken
-	case t == "" || nothing.MatchString(t):
+	case t == "" || nothing().MatchString(t):
 		return Nothing
-	case noMeetings.MatchString(t):
+	case noMeetings().MatchString(t):
 		return NoMeetings
-	case private.MatchString(t):
+	case private().MatchString(t):
 		return Private
-	case mark && !meeting.MatchString(t):
+	case mark && !meeting().MatchString(t):
 		return Tool
-	case !notFocus.MatchString(t) && saysFocus(t):
+	case !notFocus().MatchString(t) && saysFocus(t):
 		return Focus
 	}
 	return work(t)
@@ -56,13 +57,13 @@ func Read(s string) Kind {
 // Meets reports whether a title has a word for people who meet, whatever else it says.
 func Meets(s string) bool {
 	t := fold(Plain(s))
-	return meeting.MatchString(t) || body.MatchString(t)
+	return meeting().MatchString(t) || body().MatchString(t)
 }
 
 // saysFocus looks at the beginning of each part of a title: "Budget - heads down".
 func saysFocus(t string) bool {
-	for _, part := range parts.Split(t, -1) {
-		if focus.MatchString(strings.TrimSpace(part)) {
+	for _, part := range parts().Split(t, -1) {
+		if focus().MatchString(strings.TrimSpace(part)) {
 			return true
 		}
 	}
@@ -70,20 +71,20 @@ func saysFocus(t string) bool {
 }
 
 // parts end at a dash, a colon, a bar or a bracket.
-var parts = regexp.MustCompile(`\s[-|·/]\s|: |[(\[]`)
+var parts = compile(`\s[-|·/]\s|: |[(\[]`)
 
 // work tells deeds from meetings. The order decides where a title has words of both.
 func work(t string) Kind {
 	switch {
-	case begins.MatchString(t) || ends.MatchString(t):
+	case begins().MatchString(t) || ends().MatchString(t):
 		return Deed
-	case meeting.MatchString(t):
+	case meeting().MatchString(t):
 		return Meeting
-	case deed.MatchString(t):
+	case deed().MatchString(t):
 		return Deed
-	case body.MatchString(t):
+	case body().MatchString(t):
 		return Meeting
-	case taken.MatchString(t):
+	case taken().MatchString(t):
 		return Taken
 	}
 	return Unknown
@@ -116,12 +117,18 @@ var accents = strings.NewReplacer(
 
 func fold(s string) string { return accents.Replace(s) }
 
+// compile makes a pattern when it is first asked for: together they cost more than the
+// rest of a start, and whoever has no calendar never asks.
+func compile(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
 // words matches any of the patterns as whole words.
-func words(patterns ...string) *regexp.Regexp {
-	return regexp.MustCompile(`(^|[^\pL])(` + fold(strings.Join(patterns, "|")) + `)($|[^\pL])`)
+func words(patterns ...string) func() *regexp.Regexp {
+	return compile(`(^|[^\pL])(` + fold(strings.Join(patterns, "|")) + `)($|[^\pL])`)
 }
 
 // start matches any of the patterns as the first words.
-func start(patterns ...string) *regexp.Regexp {
-	return regexp.MustCompile(`^(` + fold(strings.Join(patterns, "|")) + `)($|[^\pL])`)
+func start(patterns ...string) func() *regexp.Regexp {
+	return compile(`^(` + fold(strings.Join(patterns, "|")) + `)($|[^\pL])`)
 }

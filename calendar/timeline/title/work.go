@@ -1,7 +1,5 @@
 package title
 
-import "regexp"
-
 // begins matches deeds that open a title. What follows is what the work is for, a
 // meeting too.
 var begins = start(
@@ -17,7 +15,7 @@ var begins = start(
 )
 
 // ends matches deeds that close a title: "1:1 prep".
-var ends = regexp.MustCompile(`(^|[^\pL])(` + fold(`prep(aration)?|writ(ing|e-up)|draft|notes prep|\pL*vorbereitung|\pL*voorbereiding|förberedelser?|forberedelser?|valmistelu`) + `)$`)
+var ends = compile(`(^|[^\pL])(` + fold(`prep(aration)?|writ(ing|e-up)|draft|notes prep|\pL*vorbereitung|\pL*voorbereiding|förberedelser?|forberedelser?|valmistelu`) + `)$`)
 
 // deed matches titles that name a piece of work which one person does alone.
 var deed = words(
