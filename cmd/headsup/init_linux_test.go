@@ -55,6 +55,8 @@ var ownAddress = []string{"smtpd_sender_login_maps = inline:{{sam@example.com=sa
 func startServers(t *testing.T, o dovecot.Options, extra ...string) *servers {
 	t.Helper()
 	o.Users = map[string]string{"sam@example.com": "wonderland", "kim@example.com": "pw"}
+	// A wrong password is answered at once, however often it comes.
+	o.Extra += "auth_failure_delay = 0 secs\nservice anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n"
 	o.Extra += "service auth {\n  unix_listener auth-postfix {\n    mode = 0666\n  }\n}\n"
 	box := mailboxtest.StartDovecot(t, o)
 	socket := filepath.Join(filepath.Dir(box.Certificate()), "run", "auth-postfix")
@@ -209,7 +211,7 @@ func TestInitAtATerminal(t *testing.T) {
 
 // A wrong password is asked for again, and not for ever: servers lock accounts.
 func TestInitWrongPassword(t *testing.T) {
-	s := startServers(t, dovecot.Options{Extra: "auth_failure_delay = 0\n"})
+	s := startServers(t, dovecot.Options{})
 	w, _, stderr := initWorld(t, s, "--yes", "--address", "sam@example.com", "--manager", "dana@example.com", "--servers", "yes", "--ca-file", s.ca)
 	p := openPTY(t)
 	w.stdin, w.stdout = p.slave, p.slave
