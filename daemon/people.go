@@ -9,6 +9,7 @@ import (
 
 	"headsup/calendar"
 	"headsup/calendar/timeline"
+	"headsup/calendar/timeline/title"
 	"headsup/daemon/config"
 	"headsup/daemon/ledger"
 	"headsup/rules/rhythm"
@@ -50,7 +51,8 @@ type person struct {
 	absences  []ledger.Absence
 	line      timeline.Timeline
 	built     time.Time
-	stale     bool // something changed since the timeline was built
+	stale     bool       // something changed since the timeline was built
+	titles    title.Memo // what the titles of the calendars mean
 }
 
 // newPeople reads what was learned before.
@@ -120,6 +122,7 @@ func (p *people) forget(manager string) {
 	defer p.mu.Unlock()
 	if one := p.known[manager]; one != nil {
 		one.rhythm, one.seen, one.answers, one.absences, one.stale = rhythm.New(rhythm.Neutral(), one.cfg.Zone), nil, nil, nil, true
+		one.titles = title.Memo{}
 	}
 }
 
@@ -163,6 +166,7 @@ func (p *people) input(one *person, now time.Time) timeline.Input {
 		Holidays:  one.holidays,
 		Sightings: one.seen,
 		Answers:   one.answers,
+		Titles:    &one.titles,
 		Absences:  absencesOf(one.absences),
 	}
 	for i, f := range one.feeds {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/timeline/title"
 )
 
 // Build makes the timeline of one manager. It is total: whatever comes in, every instant
@@ -47,6 +48,9 @@ func Build(in Input) Timeline {
 func (in Input) withDefaults() Input {
 	if in.Zone == nil {
 		in.Zone = time.UTC
+	}
+	if in.Titles == nil {
+		in.Titles = new(title.Memo)
 	}
 	if in.Quiet.isZero() {
 		in.Quiet = DefaultQuiet()

@@ -9,22 +9,10 @@ import (
 	"headsup/calendar/timeline/title"
 )
 
-// titles remembers what titles say: the instances of a series share one.
-type titles map[string]title.Kind
-
-func (t titles) read(s string) title.Kind {
-	k, ok := t[s]
-	if !ok {
-		k = title.Read(s)
-		t[s] = k
-	}
-	return k
-}
-
 // declared says why an event is focus time by the calendar's own word, and how sure that
 // is; "" if the calendar does not say so.
-func declared(e calendar.Event, p Policy, known titles) (string, float64) {
-	kind := known.read(e.Title)
+func declared(e calendar.Event, p Policy, known *title.Memo) (string, float64) {
+	kind := known.Read(e.Title)
 	switch {
 	case e.Type == calendar.TypeFocus:
 		return "the calendar marks it as focus time", 1

@@ -20,11 +20,10 @@ type evidence struct {
 	usual  float64     // mails an hour in free working time; -1: unknown
 	off    []calendar.Span
 	hours  Hours
-	titles titles
 }
 
 func newEvidence(in Input, shown []entry, hours Hours) *evidence {
-	ev := &evidence{in: in, shown: shown, usual: -1, hours: hours, titles: titles{}}
+	ev := &evidence{in: in, shown: shown, usual: -1, hours: hours}
 	for _, at := range in.Sightings {
 		if !at.After(in.Now) {
 			ev.sights = append(ev.sights, at)
@@ -90,7 +89,7 @@ func (ev *evidence) mailsIn(s calendar.Span) int {
 // weigh adds up what speaks for and against a series; false if it is no candidate.
 func (ev *evidence) weigh(b *Block, s *series) bool {
 	regular, weeks, days := ev.regularity(s)
-	length, kind := ev.length(s), ev.titles.read(b.Title)
+	length, kind := ev.length(s), ev.in.Titles.Read(b.Title)
 	z := -0.6
 	switch {
 	case regular >= 3 && weeks >= 4 && float64(regular) >= 0.5*float64(weeks*days):

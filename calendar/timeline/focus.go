@@ -113,14 +113,14 @@ func gather(in Input, shown []entry) []*series {
 	for _, e := range shown {
 		uids[e.source+"\x00"+e.UID]++
 	}
-	byID, known := map[string]*series{}, titles{}
+	byID := map[string]*series{}
 	byTitle := map[string]*series{} // of those that come back
 	var out []*series
 	for i, e := range shown {
 		if e.AllDay || e.Unreadable != "" || !blocks(e.Event, in.Policy) || e.Type == calendar.TypeAway || e.Show == calendar.ShowAway {
 			continue
 		}
-		id, said, sure := seriesOf(in, e, uids, known)
+		id, said, sure := seriesOf(in, e, uids)
 		if id == "" {
 			continue
 		}
@@ -153,8 +153,8 @@ func rejoined(all []*series, shown []entry, byTitle map[string]*series) []*serie
 	})
 }
 
-func seriesOf(in Input, e entry, uids map[string]int, known titles) (id, said string, sure float64) {
-	if said, sure = declared(e.Event, in.Policy, known); said != "" {
+func seriesOf(in Input, e entry, uids map[string]int) (id, said string, sure float64) {
+	if said, sure = declared(e.Event, in.Policy, in.Titles); said != "" {
 		return "declared\x00" + e.source + "\x00" + title.Plain(e.Title), said, sure
 	}
 	if !solo(e.Event) || e.End.Sub(e.Start) > 8*time.Hour {

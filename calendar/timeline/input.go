@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/timeline/title"
 )
 
 // Input is everything that a timeline is made of.
@@ -19,6 +20,7 @@ type Input struct {
 	Policy    Policy
 	Sightings []time.Time // when the manager sent mail; for focus time and working hours
 	Answers   []Answer    // what the user said about focus blocks
+	Titles    *title.Memo // what titles mean, kept from one timeline to the next; nil: read anew
 	Absences  []Absence   // what is known from elsewhere, such as automatic replies
 }
 

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"headsup/calendar"
+	"headsup/calendar/timeline/title"
 )
 
 // TestTwoCalendars: where calendars disagree, busy wins, whatever their order (row F18).
@@ -177,27 +178,27 @@ func (c constructed) mustExpand(t *testing.T) Input {
 }
 
 func TestTitles(t *testing.T) {
-	for title, want := range map[string]bool{
+	for name, want := range map[string]bool{
 		"Focus time": true, "🎧 Focus": true, "Deep Work: pricing": true, "Fokuszeit": true, "No meetings": true, "DND": true, "Do not disturb - report": true,
 		"Temps de concentration": true, "Bloque de enfoque": true, "Focustijd": true, "Czas skupienia": true, "集中時間": true, "専注": false, "专注时间": true, "집중 시간": true,
 		"Tempo di concentrazione": true, "Tempo de foco": true, "Fokustid": true, "Heads-down time": true,
 		"Focus group: pricing": false, "Focus review with Kim": false, "Weekly focus": false, "Autofocus demo": false, "Ford Focus pickup": false, "Budget": false,
 		"Focus on hiring w/ Sam": false, "": false,
 	} {
-		said, _ := declared(calendar.Event{Title: title}, Policy{}, titles{})
+		said, _ := declared(calendar.Event{Title: name}, Policy{}, new(title.Memo))
 		if (said != "") != want {
-			t.Errorf("%q: declared %q, want %v", title, said, want)
+			t.Errorf("%q: declared %q, want %v", name, said, want)
 		}
 	}
-	if said, _ := declared(calendar.Event{Title: "Tuinuur"}, Policy{FocusTitles: []string{"tuinuur"}}, titles{}); said == "" {
+	if said, _ := declared(calendar.Event{Title: "Tuinuur"}, Policy{FocusTitles: []string{"tuinuur"}}, new(title.Memo)); said == "" {
 		t.Error("a title of the user's own is not known")
 	}
 	alone := calendar.Event{Title: "Focus time", Organizer: "mailto:dana@example.com", Attendees: []calendar.Attendee{{Address: "Dana@example.com"}, {Address: "room-4@example.com"}}}
-	if said, _ := declared(alone, Policy{}, titles{}); said == "" {
+	if said, _ := declared(alone, Policy{}, new(title.Memo)); said == "" {
 		t.Error("a room is taken for a person")
 	}
 	group := calendar.Event{Title: "Focus time", Attendees: []calendar.Attendee{{Address: "a@example.com"}, {Address: "b@example.com"}}}
-	if said, _ := declared(group, Policy{}, titles{}); said != "" {
+	if said, _ := declared(group, Policy{}, new(title.Memo)); said != "" {
 		t.Error("focus time with others is a meeting")
 	}
 }
