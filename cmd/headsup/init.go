@@ -35,6 +35,9 @@ given by a flag: it is typed, read from standard input, or taken from where a fl
 	}
 	for _, f := range initFlags() {
 		c.Flags().String(f.name, "", f.usage)
+		if len(f.words) > 0 {
+			_ = c.RegisterFlagCompletionFunc(f.name, cobra.FixedCompletions(f.words, cobra.ShellCompDirectiveNoFileComp)) // fails for a flag that is not there
+		}
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "take what is proposed for every question that no flag answers")
 	c.Flags().BoolVar(&device, "device", false, "log in at Microsoft by a code, for a machine without a browser")
@@ -65,36 +68,39 @@ given by a flag: it is typed, read from standard input, or taken from where a fl
 }
 
 // initFlag is a flag that answers a question of the wizard.
-type initFlag struct{ name, usage string }
+type initFlag struct {
+	name, usage string
+	words       []cobra.Completion // for completion
+}
 
 func initFlags() []initFlag {
 	return []initFlag{
-		{"address", "your mail `address`"},
-		{"name", "your `name`"},
-		{"zone", "your time `zone`, where this system does not tell it"},
-		{"manager", "your manager's `address`; several with commas"},
-		{"manager-name", "your manager's `name`"},
-		{"manager-zone", "your manager's time `zone`"},
-		{"mail", "where your mail is: `server` or maildir"},
-		{"maildir", "`folder` with your mail"},
-		{"servers", "`yes` to the servers that were found"},
-		{"imap", "IMAP `server`: name, name:port or \"name:port starttls\""},
-		{"smtp", "SMTP `server`, written likewise"},
-		{"ca-file", "`file` with the certificate of the servers or their authority (PEM)"},
-		{"username", "`name` to log in with"},
-		{"login", "how: `password`, command, file or (at Gmail) gmail"},
-		{"password-command", "`command` that prints the password"},
-		{"password-file", "`file` of mode 0600 that holds the password"},
-		{"google-client-id", "`id` of your OAuth client at Google"},
-		{"microsoft-client-id", "`id` of your OAuth client at Microsoft"},
-		{"drafts", "`folder` for drafts, where the server does not tell it"},
-		{"sent", "`folder` for sent mail, where the server does not tell it"},
-		{"make-folders", "`yes` to make folders that you named and that are not there"},
-		{"send-test", "`yes` or no to one mail to yourself"},
-		{"calendar", "where the manager's calendar is: `none`, url, file, caldav, google or graph"},
-		{"calendar-where", "its `address`, file or id"},
-		{"calendar-username", "`name` to log in with at a CalDAV server"},
-		{"notes", "`folder` with your call notes"},
+		{"address", "your mail `address`", nil},
+		{"name", "your `name`", nil},
+		{"zone", "your time `zone`, where this system does not tell it", nil},
+		{"manager", "your manager's `address`; several with commas", nil},
+		{"manager-name", "your manager's `name`", nil},
+		{"manager-zone", "your manager's time `zone`", nil},
+		{"mail", "where your mail is: `server` or maildir", []cobra.Completion{"server", "maildir"}},
+		{"maildir", "`folder` with your mail", nil},
+		{"servers", "`yes` to the servers that were found", []cobra.Completion{"yes", "no"}},
+		{"imap", "IMAP `server`: name, name:port or \"name:port starttls\"", nil},
+		{"smtp", "SMTP `server`, written likewise", nil},
+		{"ca-file", "`file` with the certificate of the servers or their authority (PEM)", nil},
+		{"username", "`name` to log in with", nil},
+		{"login", "how: `password`, command, file or (at Gmail) gmail", []cobra.Completion{"password", "command", "file", "gmail"}},
+		{"password-command", "`command` that prints the password", nil},
+		{"password-file", "`file` of mode 0600 that holds the password", nil},
+		{"google-client-id", "`id` of your OAuth client at Google", nil},
+		{"microsoft-client-id", "`id` of your OAuth client at Microsoft", nil},
+		{"drafts", "`folder` for drafts, where the server does not tell it", nil},
+		{"sent", "`folder` for sent mail, where the server does not tell it", nil},
+		{"make-folders", "`yes` to make folders that you named and that are not there", []cobra.Completion{"yes", "no"}},
+		{"send-test", "`yes` or no to one mail to yourself", []cobra.Completion{"yes", "no"}},
+		{"calendar", "where the manager's calendar is: `none`, url, file, caldav, google or graph", []cobra.Completion{"none", "url", "file", "caldav", "google", "graph"}},
+		{"calendar-where", "its `address`, file or id", nil},
+		{"calendar-username", "`name` to log in with at a CalDAV server", nil},
+		{"notes", "`folder` with your call notes", nil},
 	}
 }
 

@@ -257,6 +257,7 @@ func TestInitPiped(t *testing.T) {
 		{"no to the servers", with(6, "no"), ca, exitUsage, "IMAP server (name, name:port or name:port starttls) (--imap): an answer is needed"},
 		{"too few lines", good[:7], ca, exitUsage, "no answer to: How do you log in"},
 		{"certificate", good, nil, exitFailed, "unknown authority"},
+		{"yes to everything is no yes to other people's servers", nil, append(ca, "--yes", "--address", "sam@example.com", "--manager", "dana@example.com", "--password-command", "echo wonderland"), exitUsage, "does your password belong there"},
 		{"server not found", good, append(ca, "--imap", "mail.invalid", "--smtp", s.smtp), exitFailed, "mail.invalid"},
 		{"nobody listens", good[:6], append(ca, "--imap", "localhost:1", "--smtp", s.smtp, "--password-command", "echo wonderland"), exitFailed, "refused"},
 		{"sending: nobody listens", good[:6], append(ca, "--imap", s.imap, "--smtp", "localhost:1", "--password-command", "echo wonderland"), exitFailed, "sending: "},
