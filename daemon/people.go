@@ -23,6 +23,8 @@ const (
 
 // peopleStore keeps what was learned of managers.
 type peopleStore interface {
+	Value(ctx context.Context, kind, key string, v any) (bool, error)
+	SetValue(ctx context.Context, now time.Time, kind, key string, v any) error
 	Sightings(ctx context.Context, manager string, since time.Time) ([]ledger.Sighting, error)
 	FocusAnswers(ctx context.Context, manager string) ([]ledger.FocusAnswer, error)
 	awayStore
@@ -45,6 +47,7 @@ type person struct {
 	feeds     []*feed
 	calendars []config.Calendar // beside feeds
 	rhythm    *rhythm.Rhythm
+	begun     time.Time // from here on all mail was seen, so that a silence counts
 	seen      []time.Time
 	answers   []timeline.Answer
 	holidays  []timeline.Holiday
@@ -68,6 +71,9 @@ func newPeople(ctx context.Context, store peopleStore, cfg config.Config, now ti
 			one.rhythm.Observe(rhythm.Seen{At: s.At, Offset: s.Offset})
 			one.seen = append(one.seen, s.At)
 		}
+		if err := one.begin(ctx, store, now); err != nil {
+			return nil, err
+		}
 		if one.answers, err = answers(ctx, store, m.Key); err != nil {
 			return nil, err
 		}
@@ -77,6 +83,25 @@ func newPeople(ctx context.Context, store peopleStore, cfg config.Config, now ti
 		p.known[m.Key] = one
 	}
 	return p, nil
+}
+
+// begin says since when all of the manager's mail was seen: from the first start of
+// headsup with this manager on, or from the first mail of the history that it read then.
+// Of the time before nobody knows whether mail would have been seen.
+func (one *person) begin(ctx context.Context, store peopleStore, now time.Time) error {
+	known, err := store.Value(ctx, "begun", one.cfg.Key, &one.begun)
+	if err == nil && !known {
+		one.begun = now
+		err = store.SetValue(ctx, now, "begun", one.cfg.Key, now)
+	}
+	if err != nil {
+		return fmt.Errorf("since when mail of %q was seen: %w", one.cfg.Key, err)
+	}
+	if len(one.seen) > 0 && one.seen[0].Before(one.begun) {
+		one.begun = one.seen[0]
+	}
+	one.rhythm.Since(one.begun)
+	return nil
 }
 
 func answers(ctx context.Context, store peopleStore, manager string) ([]timeline.Answer, error) {
@@ -104,6 +129,10 @@ func (p *people) see(s ledger.Sighting) {
 		return
 	}
 	one.seen = slices.Insert(one.seen, i, s.At)
+	if s.At.Before(one.begun) { // the history is read
+		one.begun = s.At
+		one.rhythm.Since(s.At)
+	}
 	one.rhythm.Observe(rhythm.Seen{At: s.At, Offset: s.Offset})
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"headsup/daemon/ledger"
+	"headsup/rules/rhythm"
 	"headsup/rules/window"
 )
 
@@ -44,5 +46,29 @@ func TestE9ZoneRulesChanged(t *testing.T) {
 		if h := m.Choice.At.In(after); h.Hour() < 6 || h.Hour() >= 21 {
 			t.Errorf("message %s is to go at %s", m.ID, h)
 		}
+	}
+}
+
+// TestSilenceCounts: a manager of whom no mail came in the months since headsup began to
+// read is taken for quieter than one whom it has known since today.
+func TestSilenceCounts(t *testing.T) {
+	t0 := time.Date(2026, 3, 3, 11, 0, 0, 0, time.UTC)
+	h := newHome(t)
+	chance := func(now time.Time) float64 {
+		d := h.open(now)
+		defer d.Close()
+		f := d.crew().people.known["dana"].rhythm.Forecast(now, time.Hour)
+		return f.Chance(0, rhythm.Quiet)
+	}
+	first, later := chance(t0), chance(t0.AddDate(0, 3, -1)) // a Tuesday as well
+	if later >= 0.8*first {
+		t.Errorf("chance %.4f at the start, %.4f after three months without a mail", first, later)
+	}
+	d := h.open(t0.AddDate(0, 3, -1))
+	defer d.Close()
+	old := ledger.Sighting{Manager: "dana", At: t0.AddDate(0, 0, -20)}
+	d.crew().people.see(old)
+	if got := d.crew().people.known["dana"].begun; !got.Equal(old.At) {
+		t.Errorf("the history begins %s, want %s", got, old.At)
 	}
 }

@@ -62,7 +62,7 @@ func (s *Store) ForgetPreview(ctx context.Context, manager, address string) (Kno
 }
 
 // Forget erases what is known about a manager: sightings, learned rhythm, calendar
-// snapshots, absences, answers about focus time, and the text of trail lines that name the address.
+// snapshots, absences, since when mail was seen, answers about focus time, and the text of trail lines that name the address.
 // The user's own messages stay. The chain of the trail still holds afterwards.
 func (s *Store) Forget(ctx context.Context, now time.Time, manager, address string) (Known, error) {
 	var k Known
@@ -74,7 +74,7 @@ func (s *Store) Forget(ctx context.Context, now time.Time, manager, address stri
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sighting WHERE manager = ?`, manager); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM value WHERE kind IN ('rhythm','calendar','focus','budget','absence') AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '/')`,
+		if _, err := tx.ExecContext(ctx, `DELETE FROM value WHERE kind IN ('rhythm','calendar','focus','budget','absence','begun') AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '/')`,
 			manager, manager, manager); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func known(ctx context.Context, q querier, manager, address string) (Known, erro
 			return k, fmt.Errorf("count the trail: %w", err)
 		}
 	}
-	rows, err := q.QueryContext(ctx, `SELECT kind || ' ' || key FROM value WHERE kind IN ('rhythm','calendar','focus','budget','absence')
+	rows, err := q.QueryContext(ctx, `SELECT kind || ' ' || key FROM value WHERE kind IN ('rhythm','calendar','focus','budget','absence','begun')
 		AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '/') ORDER BY 1`, manager, manager, manager)
 	if err != nil {
 		return k, fmt.Errorf("list values: %w", err)
