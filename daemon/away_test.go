@@ -16,11 +16,15 @@ func (p *place) arrives(id, subject, text string, fields ...string) {
 	p.t.Helper()
 	now := p.clock.Wall()
 	head := append([]string{"From: Dana Reyes <dana@example.com>", "To: sam@example.com", "Subject: " + subject, "Message-ID: <" + id + "@example.com>", "Date: " + now.Format(time.RFC1123Z)}, fields...)
-	file := p.at("Maildir/new", fmt.Sprintf("%d.%s.example", now.Unix(), id))
+	name := fmt.Sprintf("%d.%s.example", now.Unix(), id)
+	file := p.at("Maildir/tmp", name)
 	if err := os.WriteFile(file, []byte(strings.Join(head, "\n")+"\n\n"+text+"\n"), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := os.Chtimes(file, now, now); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.Rename(file, p.at("Maildir/new", name)); err != nil { // nobody sees half of it
 		p.t.Fatal(err)
 	}
 }
@@ -67,7 +71,7 @@ func TestOutOfOffice(t *testing.T) {
 	if len(away) == 0 || away[0].Source != "automatic reply" || away[0].Confidence != 0.95 || away[0].AsOf.IsZero() {
 		t.Fatalf("away %+v", away)
 	}
-	p.pass(3 * time.Hour) // through the time at which it would have gone
+	p.glide(3*time.Hour, time.Minute) // through the time at which it would have gone
 	if n := len(s.arrive()); n != 0 {
 		t.Fatalf("%d mails left while the manager was away", n)
 	}
@@ -78,7 +82,7 @@ func TestOutOfOffice(t *testing.T) {
 		t.Fatalf("after a restart: %+v", again)
 	}
 	// Wednesday morning, and the manager writes after all.
-	p.pass(time.Date(2026, 3, 4, 9, 30, 0, 0, p.clock.Wall().Location()).Sub(p.clock.Wall()))
+	p.glide(time.Date(2026, 3, 4, 9, 30, 0, 0, p.clock.Wall().Location()).Sub(p.clock.Wall()), 5*time.Minute)
 	if n := len(s.arrive()); n != 0 {
 		t.Fatalf("%d mails left while the manager was away", n)
 	}
@@ -87,7 +91,7 @@ func TestOutOfOffice(t *testing.T) {
 	if left := p.spans(); len(left) != 0 && left[len(left)-1].End.After(p.clock.Wall()) {
 		t.Errorf("still away: %+v", left)
 	}
-	p.pass(8 * time.Hour)
+	p.glide(8*time.Hour, time.Minute)
 	if got := len(s.arrive()); got != 1 || p.only().State != ledger.Sent {
 		t.Errorf("%d mails left on the day of the return, state %s", got, p.only().State)
 	}

@@ -87,14 +87,6 @@ func (a *account) becomes(s ledger.State) control.Message {
 	return a.only()
 }
 
-// glide lets much time pass in larger steps.
-func (a *account) glide(d, step time.Duration) {
-	a.t.Helper()
-	if err := a.clock.Advance(a.t.Context(), a.clock.Wall().Add(d), step, a.d.Loops(), func() error { return nil }); err != nil {
-		a.t.Fatal(err)
-	}
-}
-
 // nearly lets time pass until a minute before the time that was chosen for a message.
 func (a *account) nearly(m control.Message) {
 	a.t.Helper()

@@ -177,6 +177,14 @@ func (p *place) pass(d time.Duration) {
 	}
 }
 
+// glide lets much time pass in larger steps.
+func (p *place) glide(d, step time.Duration) {
+	p.t.Helper()
+	if err := p.clock.Advance(p.t.Context(), p.clock.Wall().Add(d), step, p.d.Loops(), func() error { return nil }); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // only returns the single message of the ledger.
 func (p *place) only() control.Message {
 	p.t.Helper()
