@@ -82,7 +82,7 @@ func (w *world) boot() {
 const nap = 10 * time.Minute
 
 func (d *daemon) loop(name string, at time.Duration) {
-	if t, ok := d.woken[name]; ok && t <= at && t > d.w.now {
+	if t, ok := d.woken[name]; ok && t <= at && t >= d.w.now { // at this very moment counts: it is about to run
 		return
 	}
 	d.woken[name] = at
