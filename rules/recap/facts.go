@@ -160,9 +160,14 @@ func consent(low string) bool {
 	if len(low) > 80 {
 		return false
 	}
-	for _, w := range [...]string{"no objection", "no concerns", "nobody objects", "no one object", "works for all", "works for everyone", "works for everybody", "all agree", "everyone agree", "everybody agree", "all in favor", "all in favour",
-		"sounds good", "agreed", "unanimous", "motion carried", "carried", "approved", "passed", "general agreement", "fine with everyone", "ok for everyone", "everyone is fine", "lgtm", "thumbs up", "seconded"} {
+	for _, w := range [...]string{"no objection", "no concerns", "nobody objects", "no one object", "works for all", "works for everyone", "works for everybody", "all agree", "everyone agree", "everybody agree",
+		"all in favor", "all in favour", "sounds good", "general agreement", "fine with everyone", "ok for everyone", "everyone is fine", "lgtm"} {
 		if strings.HasPrefix(low, w) || strings.Contains(low, " "+w) && !strings.Contains(low, "not ") {
+			return true
+		}
+	}
+	for _, w := range [...]string{"agreed", "unanimous", "motion carried", "carried", "approved", "passed", "thumbs up", "seconded"} {
+		if strings.HasPrefix(low, w) && len(low) < 40 {
 			return true
 		}
 	}

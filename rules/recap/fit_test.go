@@ -267,7 +267,7 @@ func writeWeights(t *testing.T, w, start [][kinds]float64) {
 		t.Fatal(err)
 	}
 	for i, c := range cues {
-		said := strings.HasPrefix(c.name, "marked ") || strings.HasPrefix(c.name, "under ") || c.name == "open box" || c.name == "name to do" || c.name == "duty opens the clause" || c.name == "they settle it" || c.name == "plainly open" || c.name == "name does"
+		said := strings.HasPrefix(c.name, "marked ") || strings.HasPrefix(c.name, "under ") || c.name == "open box" || c.name == "name to do" || c.name == "duty opens the clause" || c.name == "they settle it" || c.name == "plainly open" || c.name == "name does" || c.name == "I will do"
 		for k := range kinds {
 			if said && start[i][k] > 1 {
 				w[i][k] = max(w[i][k], start[i][k])

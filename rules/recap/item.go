@@ -18,7 +18,7 @@ import (
 var (
 	show      = [kinds]float64{0.33, 0.31, 0.27, 0.26}
 	sureNamed = [kinds]float64{0.66, 0.52, 0.75, 0.5}
-	sure      = [kinds]float64{0.82, 0.55, 0.8, 0.52}
+	sure      = [kinds]float64{0.78, 0.55, 0.8, 0.52}
 )
 
 // maxItems is more than any meeting decides.
