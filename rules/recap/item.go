@@ -31,7 +31,7 @@ func (n *note) items() []Item {
 		s := &n.statements[i]
 		for k := range s.sum {
 			p := chance(s.sum[k])
-			if p < show[k] || n.weaker(i, k) || n.named(s, k) || len(s.text) < 40 && len(prose.Content(s.text)) == 0 { // "Will do."
+			if p < show[k] || n.weaker(i, k) || n.named(s, k) || s.mark.kind < 0 && len(s.text) < 40 && len(prose.Content(s.text)) == 0 { // "Will do."
 				continue
 			}
 			out = append(out, n.item(s, k, p))
