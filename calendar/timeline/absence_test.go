@@ -42,3 +42,16 @@ func TestAbsences(t *testing.T) {
 		t.Errorf("beside the calendar: %+v", got)
 	}
 }
+
+// Who was away wrote nothing for that reason: a silent day of an absence is no sign of
+// focus.
+func TestAbsenceIsNoEvidenceOfFocus(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
+	in := Input{Zone: time.UTC, Now: day(20), Absences: []Absence{{Span: calendar.Span{Start: day(3), End: day(6)}}, {Span: calendar.Span{Start: day(9), End: day(9)}}}}
+	ev := newEvidence(in, nil, Hours{})
+	for d, want := range map[int]bool{2: false, 3: true, 5: true, 6: false, 9: false} {
+		if got := ev.isOff(day(d).Add(10 * time.Hour)); got != want {
+			t.Errorf("%d March: off is %t, want %t", d, got, want)
+		}
+	}
+}

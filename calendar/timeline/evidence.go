@@ -33,6 +33,9 @@ func newEvidence(in Input, shown []entry, hours Hours) *evidence {
 	for _, h := range in.Holidays {
 		ev.off = append(ev.off, h.Span)
 	}
+	for _, a := range in.Absences {
+		ev.off = append(ev.off, a.Span)
+	}
 	for _, e := range shown {
 		if seg, ok := segmentOf(e, in, nil); ok && seg.Kind == Away {
 			ev.off = append(ev.off, e.Span)
