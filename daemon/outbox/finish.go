@@ -131,7 +131,8 @@ func (o *Outbox) someRejected(ctx context.Context, now time.Time, m ledger.Messa
 		bad = append(bad, addr.String())
 	}
 	h := ledger.Hold{Code: ledger.HoldRecipient, Text: fmt.Sprintf("the server refused %s (%s); nobody got the message", strings.Join(bad, ", "), a.Reply)}
-	return o.hold(ctx, now, m.ID, h)
+	_, err := o.Store.Apply(ctx, now, m.ID, held(now, h))
+	return err
 }
 
 // refusedAtDot handles a server that said no to the last byte. It may lie, so Sent is

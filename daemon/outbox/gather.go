@@ -46,6 +46,9 @@ func (o *Outbox) gather(ctx context.Context, now time.Time, m ledger.Message) (F
 	if err != nil {
 		return f, approved, err
 	}
+	if f.Message.Approval.Content != m.Approval.Content {
+		return f, approved, ledger.ErrStale // approved anew meanwhile: what was gathered is about the old text
+	}
 	f.Allowed = o.Planner.Allowed(f.Now, f.Message)
 	return f, approved, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ type rig struct {
 
 type planner struct {
 	allowed  error
-	asked    func() // when it is asked anything
+	asked    func() // when it is asked anything about time
+	wrote    func() // when it is asked whether the manager wrote first
 	answered string
 	planned  []Planned
 	err      error
@@ -54,6 +56,9 @@ func (p *planner) Allowed(time.Time, ledger.Message) error {
 	return p.allowed
 }
 func (p *planner) Answered(context.Context, ledger.Message) (string, error) {
+	if p.wrote != nil {
+		p.wrote()
+	}
 	return p.answered, nil
 }
 
@@ -740,6 +745,73 @@ func TestWishDuringThePlan(t *testing.T) {
 	if got := r.get(m.ID); got.Replan || !got.Choice.At.Equal(choice.At) {
 		t.Errorf("the next plan does not count: %+v", got.Choice)
 	}
+}
+
+// TestHoldDuringThePlan: a person's hold that comes while a plan is made stays the
+// person's, whatever the plan found. A plan that lacked a window lets go by itself later.
+func TestHoldDuringThePlan(t *testing.T) {
+	r := newRig(t, mailboxtest.Provider{KeepsID: true})
+	m := r.scheduled()
+	r.plan.planned = []Planned{{ID: m.ID, Hold: &ledger.Hold{Code: ledger.NoWindow, Text: "no window was found"}}}
+	r.plan.asked = func() {
+		r.plan.asked = nil
+		r.apply(m.ID, ledger.Keep(ledger.Hold{Code: "user", Text: "not yet"}, "user"))
+	}
+	if _, err := r.out.Plan(context.Background(), t0); err != nil {
+		t.Fatal(err)
+	}
+	r.want(m.ID, ledger.Scheduled, "user")
+	r.plan.planned = []Planned{{ID: m.ID, Choice: &rules.Choice{At: t0, Until: t0.Add(2 * time.Hour)}, Day: "day"}}
+	r.step()
+	r.want(m.ID, ledger.Scheduled, "user")
+	if r.submit.calls != 0 {
+		t.Errorf("submitted %d times", r.submit.calls)
+	}
+}
+
+// TestApprovedAgainBeforeTheClaim: who edits a due message and approves it again while it
+// is made ready gets the new text sent, not the one that was read before.
+func TestApprovedAgainBeforeTheClaim(t *testing.T) {
+	for name, at := range map[string]func(r *rig, edit func()){
+		"while facts are gathered": func(r *rig, edit func()) { r.plan.wrote = edit },
+		"right before the claim":   func(r *rig, edit func()) { r.plan.asked = edit },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, mailboxtest.Provider{KeepsID: true})
+			m := r.scheduled()
+			at(r, func() {
+				r.plan.wrote, r.plan.asked = nil, nil
+				r.approveAnew(m, "Goodbye\n")
+			})
+			if _, err := r.out.Send(context.Background(), t0); err != nil {
+				t.Error(err)
+			}
+			if len(r.submit.sent) != 0 {
+				t.Fatalf("the text went that is approved no longer:\n%s", r.submit.sent[0])
+			}
+			r.want(m.ID, ledger.Scheduled, "")
+			r.clock.Advance(20 * time.Second)
+			r.step()
+			r.want(m.ID, ledger.Sent, "")
+			if len(r.submit.sent) != 1 || !strings.Contains(string(r.submit.sent[0]), "Goodbye") {
+				t.Errorf("%d mails left, not the one with the new text", len(r.submit.sent))
+			}
+		})
+	}
+}
+
+// approveAnew is a person who edits the draft and moves it into Headsup again.
+func (r *rig) approveAnew(m ledger.Message, text string) {
+	r.t.Helper()
+	content := must(letter.Read(must(r.store.Bytes(context.Background(), m.ID, ledger.CopyDrafted))))
+	content.Parts = []mail.Part{{Type: "text/plain", Body: []byte(text)}}
+	raw := must(letter.Build(content))
+	hash := must(letter.Read(raw)).ContentHash()
+	c := ledger.Content{Raw: raw, Hash: hash, From: m.From, Recipients: m.Recipients, Subject: m.Subject,
+		Draft: must(r.box.Deliver(mail.Queue, raw, mail.Flags{Draft: true}))}
+	r.apply(m.ID, ledger.Edit(c, "user"))
+	r.apply(m.ID, ledger.Agree(c, ledger.Approval{Content: hash, By: ledger.ByMove, At: t0}, "user"))
+	r.apply(m.ID, ledger.Schedule(*m.Choice, "day", "now"))
 }
 
 // TestGateWaitsForThePlanner: a gate that had to wait for a long plan refuses before it

@@ -112,8 +112,9 @@ func (p planned) same(before planned, now time.Time) bool {
 		now.Before(before.until) && !now.Before(before.until.Add(-replan))
 }
 
-// store carries out one decision, unless nothing changes by it. A choice is stored only
-// for the version that it was made for: a wish that came meanwhile is not overruled.
+// store carries out one decision, unless nothing changes by it. It is stored only for the
+// version that it was made for: neither a wish nor a person's hold that came meanwhile is
+// overruled.
 func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p Planned) error {
 	var err error
 	switch {
@@ -121,7 +122,7 @@ func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p P
 		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Expire().With(
 			notice(now, "expired", "the deadline of a message passed before there was a window; see: headsup why "+m.ID.String())))
 	case p.Hold != nil:
-		err = o.hold(ctx, now, m.ID, *p.Hold)
+		_, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, held(now, *p.Hold))
 	case p.Choice != nil && m.Hold.Code == ledger.NoWindow:
 		if m, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Unhold("headsup")); err == nil {
 			_, err = o.Store.ApplyAt(ctx, now, m.ID, m.Version, ledger.Schedule(*p.Choice, p.Day, p.Why))
@@ -132,10 +133,9 @@ func (o *Outbox) store(ctx context.Context, now time.Time, m ledger.Message, p P
 	return err
 }
 
-// hold keeps a message back and has the user told.
-func (o *Outbox) hold(ctx context.Context, now time.Time, id ledger.ID, h ledger.Hold) error {
-	_, err := o.Store.Apply(ctx, now, id, ledger.Keep(h, "headsup").With(notice(now, "hold-"+h.Code, h.Text)))
-	return err
+// held keeps a message back and has the user told.
+func held(now time.Time, h ledger.Hold) ledger.Step {
+	return ledger.Keep(h, "headsup").With(notice(now, "hold-"+h.Code, h.Text))
 }
 
 // sameChoice reports whether the stored choice says the same, so that looking again

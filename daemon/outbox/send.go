@@ -88,7 +88,9 @@ func (o *Outbox) sendOne(ctx context.Context, m ledger.Message) error {
 		return o.notNow(ctx, f, Verdict{Do: DoHold, Why: err.Error(),
 			Hold: ledger.Hold{Code: ledger.HoldContent, Text: "the message cannot be made ready to send: " + err.Error()}})
 	}
-	m, err = o.Store.Apply(ctx, f.Now, m.ID, ledger.Claim(wire, f.To, f.Now))
+	// For this version only: whoever edits the message now and approves it again gets the
+	// new text sent, and the bytes in hand are the old one.
+	m, err = o.Store.ApplyAt(ctx, f.Now, m.ID, f.Message.Version, ledger.Claim(wire, f.To, f.Now))
 	if err != nil {
 		return err
 	}
@@ -131,24 +133,25 @@ func (o *Outbox) gate(ctx context.Context, m ledger.Message, looked time.Duratio
 	return nil
 }
 
-// notNow carries out a verdict that is not to send.
+// notNow carries out a verdict that is not to send, on the version that it is about.
 func (o *Outbox) notNow(ctx context.Context, f Facts, v Verdict) error {
 	m, now := f.Message, f.Now
-	var err error
+	var step ledger.Step
 	switch v.Do {
-	case DoWithdraw:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Withdraw("headsup", v.Why))
-	case DoUnstar:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.WithdrawStar("headsup", v.Why))
-	case DoHold:
-		err = o.hold(ctx, now, m.ID, v.Hold)
 	case DoSent:
-		err = o.proved(ctx, now, m, *f.Found)
+		return o.proved(ctx, now, m, *f.Found)
+	case DoWithdraw:
+		step = ledger.Withdraw("headsup", v.Why)
+	case DoUnstar:
+		step = ledger.WithdrawStar("headsup", v.Why)
+	case DoHold:
+		step = held(now, v.Hold)
 	case DoReplan:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Again(v.Why, time.Time{}))
+		step = ledger.Again(v.Why, time.Time{})
 	case DoWait:
-		_, err = o.Store.Apply(ctx, now, m.ID, ledger.Again(v.Why, now.Add(waitFor)))
+		step = ledger.Again(v.Why, now.Add(waitFor))
 	}
+	_, err := o.Store.ApplyAt(ctx, now, m.ID, m.Version, step)
 	return err
 }
 
