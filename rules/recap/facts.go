@@ -101,7 +101,6 @@ func voteCount(t string) bool {
 }
 
 var questionWords = prose.Set("what how who why when where which whether whose")
-var auxiliaries = prose.Set("is are do does did can could should would will shall has have any anyone may might was were am isn't aren't don't doesn't shouldn't couldn't can't won't")
 
 // asking looks at questions and at what follows them.
 func (n *note) asking(i int) {

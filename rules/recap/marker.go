@@ -50,7 +50,8 @@ func readMarker(t string) marker {
 	after := s[n:]
 	numbered := false
 	if num := strings.TrimLeft(after, " "); num != "" && num[0] >= '0' && num[0] <= '9' { // "Action 3: call", "AI 3 - call"
-		if rest := strings.TrimLeft(num, "0123456789."); len(num)-len(rest) < 4 && strings.IndexAny(rest, ":-–") >= 0 && strings.TrimLeft(rest, " ") != "" && strings.ContainsAny(strings.TrimLeft(rest, " ")[:1], ":-") {
+		rest := strings.TrimLeft(num, "0123456789.")
+		if sep := strings.TrimLeft(rest, " "); len(num)-len(rest) < 4 && sep != "" && (sep[0] == ':' || sep[0] == '-') {
 			after = rest
 		}
 	}
