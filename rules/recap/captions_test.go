@@ -1,30 +1,16 @@
 package recap
 
 import (
+	_ "embed"
 	"reflect"
 	"strings"
 	"testing"
 )
 
-const vtt = `WEBVTT - weekly
-
-STYLE
-::cue { color: red }
-
-NOTE nobody says this
-
-intro
-00:00:01.000 --> 00:00:04.000 align:start
-<v Dana Reyes>Let's go with the blue one. Sam, could you send
-the <c.loud>numbers</c> by Friday?</v>
-
-00:00:05.000 --> 00:00:07.000
-<v Sam Okafor>I will send the numbers on Thursday.</v>
-<v Dana Reyes>Good. The release is blocked by <00:00:06.500>the audit.</v>
-
-1:00:08.000 --> 1:00:09.000
-Kim Novak: I'll write the summary &amp; send it.
-`
+// vtt is the transcript that layout's own test reads too.
+//
+//go:embed testdata/captions.vtt
+var vtt string
 
 func TestTranscriptItems(t *testing.T) {
 	r := mustRead(t, "2026-03-04 call.vtt", vtt, Options{})

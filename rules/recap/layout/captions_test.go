@@ -1,33 +1,24 @@
 package layout
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
 )
 
-const vtt = `WEBVTT - weekly
-
-STYLE
-::cue { color: red }
-
-NOTE nobody says this
-
-intro
-00:00:01.000 --> 00:00:04.000 align:start
-<v Dana Reyes>Let's go with the blue one. Sam, could you send
-the <c.loud>numbers</c> by Friday?</v>
-
-00:00:05.000 --> 00:00:07.000
-<v Sam Okafor>I will send the numbers on Thursday.</v>
-<v Dana Reyes>Good. The release is blocked by <00:00:06.500>the audit.</v>
-
-1:00:08.000 --> 1:00:09.000
-Kim Novak: I'll write the summary &amp; send it.
-`
+// fixture is the transcript that the tests of recap read too.
+func fixture(t testing.TB) string {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/captions.vtt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
 
 func TestWebVTT(t *testing.T) {
-	units, problems := ReadCaptions(strings.Split(vtt, "\n"), true)
+	units, problems := ReadCaptions(strings.Split(fixture(t), "\n"), true)
 	if len(problems) > 0 {
 		t.Errorf("problems %v", problems)
 	}

@@ -7,7 +7,7 @@ import (
 
 // seeds are small files of every form.
 var seeds = []string{
-	vtt,
+	"WEBVTT\n\n00:00:01.000 --> 00:00:04.000 align:start\n<v Dana Reyes>Let's go. Sam, could you send\nthe <c.loud>numbers</c>?</v>\n\n1:00:08.000 --> 1:00:09.000\nKim Novak: I'll write &amp; send it.\n",
 	"---\ntitle: Call\nto: [dana, kim]\n---\n\n# Notes\n\n- a\n  - b\n\n| a | b |\n|---|---|\n",
 	"+++\ntitle = \"Call\"\n+++\n## Private\n%% x %%\n",
 	"1\n00:00:01,000 --> 00:00:04,000\n[Dana] We agreed\n",
