@@ -274,7 +274,7 @@ func (n *note) sentence(s statement) {
 	if s.text != "" {
 		n.statements = append(n.statements, s)
 	}
-	if !owned {
+	if !owned && m.rest != "" {
 		inner.text, inner.mark, inner.opens, inner.order = m.rest, m, true, s.order+1
 		inner.start = min(inner.start+end-len(m.rest), len(n.units[s.unit].Text))
 		n.statements = append(n.statements, inner)

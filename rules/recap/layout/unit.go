@@ -244,7 +244,7 @@ func (b *blocks) body(no int, raw, t string) {
 		return
 	}
 	t = byline(t)
-	if t[0] == '<' {
+	if strings.HasPrefix(t, "<") {
 		if text, _ := prose.Plain(t); text == "" { // "<details>"
 			b.open = false
 			return
@@ -439,7 +439,7 @@ func (b *blocks) continues(indent int, t string) bool {
 // labelled: a line that begins with one or two words and a colon says a thing of its own.
 func labelled(t string) bool {
 	label, rest, ok := strings.Cut(t, ": ")
-	return ok && rest != "" && len(label) < 24 && len(strings.Fields(label)) < 3 && label[0] >= 'A' && label[0] <= 'Z' && !strings.ContainsAny(label, ".,;(")
+	return ok && rest != "" && label != "" && len(label) < 24 && len(strings.Fields(label)) < 3 && label[0] >= 'A' && label[0] <= 'Z' && !strings.ContainsAny(label, ".,;(")
 }
 
 // wrapMin is the shortest line that may have been wrapped.
