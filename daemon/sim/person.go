@@ -267,6 +267,7 @@ func (w *world) cancel(l *letterOf) {
 }
 
 func (w *world) withdraw(l *letterOf) {
+	l.starred = 0 // the order counts, even if the answer was that the disk failed
 	m, err := w.command(l.id, ledger.Withdraw("user", "the person thought again"))
 	if err == nil && m.State == ledger.Drafted {
 		l.void(w.now, true)
