@@ -101,7 +101,7 @@ func (s *Service) adopt(ctx context.Context, h mail.Header, now time.Time) error
 		s.opt.Tell(ctx, "adopt "+string(h.ID)+h.Ref.UID, fmt.Sprintf("the message %q in the folder Headsup is not queued: %s", h.Subject, why))
 		return nil
 	}
-	c, err := s.content(ctx, h.Ref, h.Flags.Flagged)
+	c, err := s.content(ctx, h)
 	switch {
 	case errors.Is(err, mail.ErrGone):
 		return nil

@@ -25,7 +25,7 @@ const oldReply = 60 * 24 * time.Hour
 // kept.
 func (s *Service) automatic(ctx context.Context, key string, h mail.Header, now time.Time) error {
 	at := written(h)
-	if s.opt.Away == nil || now.Sub(at) > oldReply || at.Before(s.opt.Since) {
+	if s.opt.Away == nil || now.Sub(at) > oldReply || at.Before(s.opt.Since) || tooLarge(h) {
 		return nil
 	}
 	raw, err := s.opt.Mailbox.Read(ctx, h.Ref)

@@ -235,7 +235,7 @@ func (s *Service) followOne(ctx context.Context, m ledger.Message, h *mail.Heade
 		return s.missed(ctx, m, now)
 	}
 	delete(s.missing, m.ID)
-	c, err := s.content(ctx, h.Ref, h.Flags.Flagged)
+	c, err := s.content(ctx, *h)
 	if errors.Is(err, mail.ErrGone) {
 		return nil // moved while we looked; the next look finds it
 	}
@@ -246,9 +246,16 @@ func (s *Service) followOne(ctx context.Context, m ledger.Message, h *mail.Heade
 	return s.record(ctx, m, g, c, now)
 }
 
+// tooLarge reports whether no mailbox would read a mail. It is told by its header, so that
+// the attempt to read it need not fail again and again in the way of all others.
+func tooLarge(h mail.Header) bool { return h.Size > letter.MaxSize }
+
 // content reads what lies at a place.
-func (s *Service) content(ctx context.Context, r mail.Ref, starred bool) (ledger.Content, error) {
-	raw, err := s.opt.Mailbox.Read(ctx, r)
+func (s *Service) content(ctx context.Context, h mail.Header) (ledger.Content, error) {
+	if tooLarge(h) {
+		return ledger.Content{}, &garbled{fmt.Errorf("it is too large: %d MB, and at most %d MB are read", h.Size>>20, letter.MaxSize>>20)}
+	}
+	raw, err := s.opt.Mailbox.Read(ctx, h.Ref)
 	if err != nil {
 		return ledger.Content{}, err
 	}
@@ -258,8 +265,8 @@ func (s *Service) content(ctx context.Context, r mail.Ref, starred bool) (ledger
 	}
 	return ledger.Content{
 		Raw: raw, Hash: read.ContentHash(), From: read.From.Address,
-		Recipients: read.Recipients(), Subject: read.Subject, Draft: r,
-		Thread: slices.Concat(read.InReplyTo, read.References), Starred: starred,
+		Recipients: read.Recipients(), Subject: read.Subject, Draft: h.Ref,
+		Thread: slices.Concat(read.InReplyTo, read.References), Starred: h.Flags.Flagged,
 	}, nil
 }
 
@@ -274,6 +281,9 @@ func (s *Service) unreadable(ctx context.Context, m ledger.Message, cause error,
 	var g *garbled
 	if !errors.As(cause, &g) {
 		return cause
+	}
+	if m.Held() && m.Hold.Code != "unreadable" {
+		return nil // the other hold is not to end when the draft can be read again
 	}
 	text := "its draft cannot be read any more: " + cause.Error() + "; mend it in your mail client"
 	_, err := s.opt.Store.Apply(ctx, now, m.ID, ledger.Keep(ledger.Hold{Code: "unreadable", Text: text}, "headsup"))

@@ -161,6 +161,10 @@ var quotedID = regexp.MustCompile(`(?im)^(?:Original-)?Message-ID:\s*(<[^<>\s]{3
 // report finds the message that a report of failure (RFC 3464) is about: it quotes the
 // header of the original.
 func (s *Service) report(ctx context.Context, h mail.Header, now time.Time) error {
+	if tooLarge(h) {
+		s.opt.Tell(ctx, "report "+h.Ref.UID, fmt.Sprintf("the delivery report of %s in your inbox is too large to be read: look whether one of your messages came back", h.Received.Format("Mon 2 Jan 15:04")))
+		return nil
+	}
 	raw, err := s.opt.Mailbox.Read(ctx, h.Ref)
 	if errors.Is(err, mail.ErrGone) {
 		return nil
