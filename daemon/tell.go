@@ -20,11 +20,12 @@ type teller struct{ c *crew }
 
 var _ outbox.Teller = teller{}
 
-// Tell puts one message into the inbox. Its Message-ID is made of the notice, so that
-// telling it again after a crash finds the first one.
+// Tell puts one message into the inbox. Its Message-ID is made of what stays the same of
+// the notice from one try to the next, so that telling it again after a crash or a lost
+// answer finds the first one.
 func (t teller) Tell(ctx context.Context, now time.Time, task ledger.Task) error {
 	u := t.c.cfg.User
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%d", task.Message, task.Cause, task.Due.UnixNano()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%d\x00%s\x00%s", task.ID, task.Message, task.Cause, task.Text))
 	id, err := mail.ParseMessageID(hex.EncodeToString(sum[:16]) + ".notice.headsup@" + u.Address.Domain())
 	if err != nil {
 		return err
