@@ -194,15 +194,16 @@ func (f *feed) failed(ctx context.Context, err error, now time.Time) error {
 	}
 	f.log.Warn("calendar not read", "calendar", f.name, "err", err)
 	var lost *emptied
+	since := f.name + f.last.AsOf.Format(time.RFC3339) // the last good answer: told once after each
 	switch {
 	case errors.As(err, &lost):
-		f.tell(ctx, "calendar-doubt "+f.name, fmt.Sprintf("the calendar %q seems to have emptied: %v. What was known before holds for half an hour. If it is true: headsup calendar accept %s", f.name, err, f.name))
+		f.tell(ctx, "calendar-doubt "+since, fmt.Sprintf("the calendar %q seems to have emptied: %v. What was known before holds for half an hour. If it is true: headsup calendar accept %s", f.name, err, f.name))
 	case errors.Is(err, calendar.ErrDoubtful):
-		f.tell(ctx, "calendar-doubt "+f.name, fmt.Sprintf("the calendar %q answered something that cannot be right: %v. What was known before holds for now.", f.name, err))
+		f.tell(ctx, "calendar-doubt "+since, fmt.Sprintf("the calendar %q answered something that cannot be right: %v. What was known before holds for now.", f.name, err))
 	case f.last.AsOf.IsZero():
 		f.tell(ctx, "calendar-never "+f.name, fmt.Sprintf("the calendar %q could not be read yet: %v. Until then only working hours are known.", f.name, err))
 	case f.maxAge > 0 && now.Sub(f.last.AsOf) > f.maxAge:
-		f.tell(ctx, "calendar-stale "+f.name+f.last.AsOf.Format(time.RFC3339), fmt.Sprintf("the calendar %q was last read %s and cannot be read now: %v. Known busy times still hold; elsewhere working hours do.", f.name, f.last.AsOf.In(f.zone).Format("Mon 2 Jan 15:04"), err))
+		f.tell(ctx, "calendar-stale "+since, fmt.Sprintf("the calendar %q was last read %s and cannot be read now: %v. Known busy times still hold; elsewhere working hours do.", f.name, f.last.AsOf.In(f.zone).Format("Mon 2 Jan 15:04"), err))
 	}
 	return nil
 }

@@ -153,6 +153,25 @@ func TestF3LeftAlone(t *testing.T) {
 	}
 }
 
+// TestDoubtIsToldAgain: each doubt is told once, and a later one is another.
+func TestDoubtIsToldAgain(t *testing.T) {
+	o := newFeed()
+	causes := map[string]int{}
+	o.tell = func(_ context.Context, cause, _ string) { causes[cause]++ }
+	for range 2 {
+		for _, bad := range []func(){func() { o.events = 0 }, func() { o.err = calendar.ErrDoubtful }} {
+			o.events, o.err = 20, nil
+			o.turn(t, 60)
+			bad()
+			o.turn(t, 1)
+			o.turn(t, 1)
+		}
+	}
+	if len(causes) != 4 {
+		t.Errorf("four doubts have %d causes: %v", len(causes), causes)
+	}
+}
+
 // TestStaleIsTold: what cannot be read keeps what was known, and is told once it is older
 // than it may be; the next good answer ends it.
 func TestStaleIsTold(t *testing.T) {
