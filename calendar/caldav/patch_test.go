@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headsup/calendar"
+	"headsup/calendar/ics"
 )
 
 // changing is a server that knows what changed since each of its tokens.
@@ -132,6 +133,43 @@ func TestPatchedIsFresh(t *testing.T) {
 		t.Errorf("only %d of 400 looks were patched: this test shows little", patched)
 	}
 }
+
+// TestGrownTooLarge: a calendar that grows a little with each look has the same bounds as
+// one that comes at once, and what was known of it stays.
+func TestGrownTooLarge(t *testing.T) {
+	for name, row := range map[string]struct {
+		fit int
+		lim func(*ics.Limits)
+	}{
+		"events": {3, func(l *ics.Limits) { l.Entries = 3 }},
+		"bytes":  {longer, func(l *ics.Limits) { l.Bytes = int64(len(odd1("o0"))) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChanging()
+			src := pair(t, c.fake)
+			src.Limits = ics.DefaultLimits()
+			row.lim(&src.Limits)
+			for i := range row.fit + 2 {
+				o := fmt.Sprint("o", i)
+				c.objects[o] = odd1(o)
+				got, err := src.Events(t.Context(), march(), time.UTC)
+				if i < row.fit && (err != nil || len(got.Events) != i+1) {
+					t.Fatalf("%d events: %d, %v", i+1, len(got.Events), err)
+				}
+				if i >= row.fit && (err == nil || len(src.state.items) != row.fit) {
+					t.Errorf("%d events: %d are held, %v", i+1, len(src.state.items), err)
+				}
+			}
+			delete(c.objects, fmt.Sprint("o", row.fit))
+			delete(c.objects, fmt.Sprint("o", row.fit+1))
+			if got, err := src.Events(t.Context(), march(), time.UTC); err != nil || len(got.Events) != row.fit {
+				t.Errorf("after it shrank: %d, %v", len(got.Events), err)
+			}
+		})
+	}
+}
+
+func odd1(name string) string { return object1(name, "DTSTART:20260303T090000Z\nDURATION:PT1H") }
 
 // plainly is what the events say, without an order among those that start together.
 func plainly(s calendar.Snapshot) []string {

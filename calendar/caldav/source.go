@@ -44,6 +44,7 @@ type state struct {
 	token   string          // of sync-collection; "": the server has none
 	noSync  bool            // the server cannot tell changes
 	version digest          // over the items
+	bytes   int64           // of all items as they came
 	joined  *ics.Calendar   // of all items; nil: not made since the last change
 	view    *view           // the last answer; nil: there was none
 }
@@ -52,6 +53,7 @@ type state struct {
 type item struct {
 	etag string
 	hash digest
+	size int64
 	cal  *ics.Calendar
 }
 
@@ -242,6 +244,10 @@ func (s *Source) collect(ctx context.Context, found *news, list []object) error 
 	return nil
 }
 
+// longer is how much larger all events may be here than in one file: each is a file of its
+// own.
+const longer = 6
+
 // fetch reads objects. Each must be answered: one that is gone meanwhile is left out, one
 // that the server fails on fails the whole, since the rest would look like all.
 func (s *Source) fetch(ctx context.Context, found *news, hrefs []string) error {
@@ -269,8 +275,6 @@ func (s *Source) fetch(ctx context.Context, found *news, hrefs []string) error {
 		case n != 200 || strings.TrimSpace(p.Data) == "":
 			return fmt.Errorf("the server answered %d for one of %d events", n, len(hrefs))
 		default:
-			// Each event is a file of its own here, which may be longer than in one of all.
-			const longer = 6
 			if found.bytes += int64(len(p.Data)); found.bytes > longer*s.limits().Bytes {
 				return fmt.Errorf("the events of the calendar are larger than %d MB together", longer*s.limits().Bytes>>20)
 			}
@@ -292,5 +296,5 @@ func (s *Source) read(name string, p prop) item {
 	if err != nil {
 		cal = &ics.Calendar{Faults: []string{fmt.Sprintf("event %s was left out: %v", name, err)}}
 	}
-	return item{p.ETag, digestOf(p.Data), cal}
+	return item{p.ETag, digestOf(p.Data), int64(len(p.Data)), cal}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -73,10 +74,15 @@ type view struct {
 
 // take makes what was found the state, and answers from it.
 func (s *Source) take(found news, within calendar.Span, loc *time.Location) (calendar.Snapshot, error) {
+	bytes, err := s.room(found)
+	if err != nil {
+		return calendar.Snapshot{}, err
+	}
 	if snap, ok := s.patch(found, within, loc); ok {
+		s.state.bytes = bytes
 		return snap, nil
 	}
-	next := state{items: found.put, token: found.token, noSync: found.noSync}
+	next := state{items: found.put, token: found.token, noSync: found.noSync, bytes: bytes}
 	if !found.all {
 		next.items = maps.Clone(s.state.items)
 		maps.Copy(next.items, found.put)
@@ -106,6 +112,34 @@ func (s *Source) take(found news, within calendar.Span, loc *time.Location) (cal
 	}
 	s.state = next
 	return snap, nil
+}
+
+// room is how many bytes would be held with what was found. A calendar that grows a little
+// with each look is bounded as one that comes at once.
+func (s *Source) room(found news) (bytes int64, err error) {
+	n := 0
+	if !found.all {
+		n, bytes = len(s.state.items), s.state.bytes
+		for href := range found.gone {
+			if old, known := s.state.items[href]; known {
+				n, bytes = n-1, bytes-old.size
+			}
+		}
+	}
+	for href, it := range found.put {
+		if old, known := s.state.items[href]; known && !found.all {
+			n, bytes = n-1, bytes-old.size
+		}
+		n, bytes = n+1, bytes+it.size
+	}
+	lim := s.limits()
+	switch {
+	case n > lim.Entries:
+		err = fmt.Errorf("the calendar has more than %d events", lim.Entries)
+	case bytes > longer*lim.Bytes:
+		err = fmt.Errorf("the events of the calendar are larger than %d MB together", longer*lim.Bytes>>20)
+	}
+	return bytes, err
 }
 
 func (v *view) count(cal *ics.Calendar, by int) {
