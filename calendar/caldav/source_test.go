@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"headsup/calendar"
@@ -16,6 +17,8 @@ type peer struct {
 	*fake
 	t      *testing.T
 	noSync bool
+
+	mu     sync.Mutex // an answer that was broken off may still be on its way out
 	round  int
 	texts  map[string]string
 	broken int // -1: not
@@ -24,6 +27,8 @@ type peer struct {
 func (p *peer) Source() calendar.Source { return pair(p.t, p.fake) }
 
 func (p *peer) Serve(events []sourcetest.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.round++
 	p.texts = map[string]string{}
 	for _, ev := range events {
@@ -31,13 +36,20 @@ func (p *peer) Serve(events []sourcetest.Event) {
 	}
 }
 
-func (p *peer) Break(n int) bool { p.broken = n; return n < 5 }
+func (p *peer) Break(n int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = n
+	return n < 5
+}
 
-func (p *peer) Mend() { p.broken = -1 }
+func (p *peer) Mend() { p.Break(-1) }
 
 // answered answers the two questions that carry content. Every round gives every object
 // another ETag, so that a fetch is always due.
 func (p *peer) answered(w http.ResponseWriter, kind, body string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	etag := func(name string) string { return fmt.Sprint(name, len(p.texts[name]), p.round, p.broken) }
 	var b strings.Builder
 	switch {
