@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -157,6 +158,8 @@ func (d discovery) checkBody(m method, body []byte) error {
 // fakeGoogle answers as the Calendar API does, and fails the test at a request that the
 // discovery document does not allow.
 type fakeGoogle struct {
+	mu sync.Mutex // an answer that was broken off may still be on its way out
+
 	t        *testing.T
 	doc      discovery
 	pages    [][]string // of a full listing: items as JSON
@@ -175,6 +178,8 @@ func newFake(t *testing.T) (*fakeGoogle, *Source) {
 }
 
 func (f *fakeGoogle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	id, args, err := f.doc.check(r, body)
 	if err != nil {

@@ -21,6 +21,8 @@ type peer struct {
 func (p *peer) Source() calendar.Source { return p.source }
 
 func (p *peer) Serve(events []sourcetest.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.round++
 	p.token, p.pages = fmt.Sprint("round-", p.round), nil
 	for _, ev := range events {
@@ -35,6 +37,8 @@ func (p *peer) Serve(events []sourcetest.Event) {
 }
 
 func (p *peer) Break(n int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	bad := []struct {
 		status int
 		body   string
@@ -52,7 +56,11 @@ func (p *peer) Break(n int) bool {
 	return true
 }
 
-func (p *peer) Mend() { p.trouble = nil }
+func (p *peer) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = nil
+}
 
 func TestConforms(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) sourcetest.Peer {

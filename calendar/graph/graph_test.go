@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 
 // fake answers as Graph does: calendarView and its delta in pages of two, and getSchedule.
 type fake struct {
+	mu sync.Mutex // an answer that was broken off may still be on its way out
+
 	t       *testing.T
 	base    string
 	items   []string
@@ -165,7 +168,11 @@ func (f *fake) pointer(text string) string {
 
 func newFake(t *testing.T) (*fake, *Source) {
 	f := &fake{t: t}
-	s := httptest.NewServer(f)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.ServeHTTP(w, r)
+	}))
 	t.Cleanup(s.Close)
 	f.base = s.URL + "/v1.0"
 	return f, &Source{Address: "dana@example.com", Client: s.Client(), Endpoint: f.base}
@@ -271,6 +278,8 @@ type peer struct {
 func (p *peer) Source() calendar.Source { return p.source }
 
 func (p *peer) Serve(events []sourcetest.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.items = nil
 	for _, ev := range events {
 		more := ""
@@ -282,6 +291,8 @@ func (p *peer) Serve(events []sourcetest.Event) {
 }
 
 func (p *peer) Break(n int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	bad := []struct {
 		status int
 		body   string
@@ -297,7 +308,11 @@ func (p *peer) Break(n int) bool {
 	return true
 }
 
-func (p *peer) Mend() { p.trouble = nil }
+func (p *peer) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = nil
+}
 
 func TestConforms(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) sourcetest.Peer {
