@@ -223,6 +223,18 @@ func (o *once) Submission(context.Context, Draft) mail.Result {
 	return mail.Result{Reply: "let us in"}
 }
 
+// Folders that were named for one server say nothing of another.
+func TestOtherServersOtherFolders(t *testing.T) {
+	p := &script{answers: map[string][]string{"IMAP": {"imap.example.net"}, "SMTP": {"smtp.example.net"}}, patient: true}
+	w := Wizard{Person: p, a: Answers{Folders: map[mail.Folder]string{mail.Drafts: "Entwürfe"}}}
+	if err := w.servers(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.a.Folders) != 0 {
+		t.Errorf("the folders of %s are those of the server before: %v", w.a.Account.Provider.IMAP, w.a.Folders)
+	}
+}
+
 // A DNS that could not be asked is not one that knows nothing.
 func TestDiscoveryInShort(t *testing.T) {
 	p := &script{answers: map[string][]string{"Your mail": {"sam@example.com"}, "Your manager's address": {"dana@example.com"}}}

@@ -43,7 +43,7 @@ func (w *Wizard) servers(ctx context.Context, byHand bool) error {
 	if microsoft(p.IMAP) {
 		p.Auth = "xoauth2"
 	}
-	w.a.Account = Account{Provider: p, How: "As you said."}
+	w.a.Account, w.a.Folders = Account{Provider: p, How: "As you said."}, nil // the folders were those of the server before
 	return nil
 }
 

@@ -6,12 +6,14 @@ import "strings"
 // looked at again and again. It is not for several goroutines at once.
 type Memo struct{ known map[string]Kind }
 
-// longest is how long a title may be to be remembered, in bytes.
-const longest = 200
+// What is remembered: so many titles, of at most so many bytes.
+const (
+	enough  = 10_000
+	longest = 200
+)
 
 // Read is [Read], once for each title.
 func (m *Memo) Read(s string) Kind {
-	const enough = 10_000
 	k, ok := m.known[s]
 	if ok {
 		return k
