@@ -180,8 +180,8 @@ func (f *feed) took(ctx context.Context, got calendar.Snapshot, now time.Time) e
 		f.log.Info("calendar read", "calendar", f.name, "events", len(got.Events), "faults", len(got.Faults))
 		f.changed(f.manager, fmt.Sprintf("calendar %q changed", f.name))
 	}
-	for _, fault := range got.Faults {
-		f.log.Warn("calendar entry not readable, taken as busy", "calendar", f.name, "why", fault)
+	if n := len(got.Faults); n > 0 { // which ones, with their titles, is told by headsup doctor
+		f.log.Warn("calendar entries not readable, taken as busy", "calendar", f.name, "faults", n)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type oneFeed struct {
 	now     time.Time
 	events  int
 	err     error
+	faults  []string
 	told    []string
 	changed int
 	kept    []ledger.Calendar
@@ -31,7 +32,7 @@ func (o *oneFeed) Events(_ context.Context, within calendar.Span, _ *time.Locati
 	if o.err != nil {
 		return calendar.Snapshot{}, o.err
 	}
-	snap := calendar.Snapshot{Range: within, Version: fmt.Sprint(o.events)}
+	snap := calendar.Snapshot{Range: within, Version: fmt.Sprint(o.events), Faults: o.faults}
 	for i := range o.events {
 		at := o.now.Add(time.Duration(i+1) * 24 * time.Hour)
 		snap.Events = append(snap.Events, calendar.Event{UID: fmt.Sprint(i), Span: calendar.Span{Start: at, End: at.Add(time.Hour)}})
@@ -150,6 +151,19 @@ func TestF3LeftAlone(t *testing.T) {
 		if got := askedFor(fmt.Errorf("x: %w", err)); got != time.Hour {
 			t.Errorf("%T asks for %v", err, got)
 		}
+	}
+}
+
+// TestNoTitleInTheLog: an entry that cannot be read is counted in the log; what it is called
+// is the manager's business.
+func TestNoTitleInTheLog(t *testing.T) {
+	var log strings.Builder
+	o := newFeed()
+	o.log = slog.New(slog.NewTextHandler(&log, nil))
+	o.faults = []string{`line 12: event "Surgery" is taken as busy: RRULE FREQ=OFTEN`}
+	o.turn(t, 0)
+	if text := log.String(); strings.Contains(text, "Surgery") || !strings.Contains(text, "not readable") {
+		t.Errorf("logged: %s", text)
 	}
 }
 
