@@ -63,6 +63,8 @@ var cues = []cue{
 	{"looks at", "investigate|explore|research|consider|evaluate|look at|think about|examine|test|study|prototype", w(0.4, -0.3, -0.1, 0.1)},
 	{"plans", "plan to|planning to|plan is to|aim to|hope to|hoping to|would like to|wants to|want to|intend to|expected to|expects to|goal is|aiming", w(0, 0.5, -0.3, -0.1)},
 	{"discuss it", "to discuss|discuss|discuss in|bring to|raise|raise it|on the agenda|to the agenda", w(0.4, -0.1, 0.1, 0)},
+	{"one of several orders", "", w(2.2, 0, 0, 0)},
+	{"ordered below a name", "", w(2.4, 0, 0, 0)},
 	{"opens with a verb", "^ V|^ ( V", w(1, 0.2, -0.2, -0.6)},
 	{"names somebody", "", w(0, 0.1, -0.3, -0.1)},
 	{"has a due date", "", w(0.5, 0.6, 0.1, 0.3)},
@@ -70,7 +72,7 @@ var cues = []cue{
 
 	// What was settled.
 	{"they settle it", "we decided|we agreed|team decided|team agreed|group agreed|group decided|committee decided|committee agreed|board decided|board agreed|council decided|council agreed|members agreed|members decided|everyone agreed|all agreed|it was agreed|it was decided|we have decided|we 've decided|we have agreed|we 've agreed|they decided|they agreed", w(-0.2, 1.5, -0.1, -0.2)},
-	{"settles it", "^ decided|^ determined that|^ confirmed that|^ finalized|^ finalised|have confirmed to|have decided to|we 've decided|we 've agreed|decided not to|agreed not to|it was decided|it was agreed|we 've chosen|we chose to|in agreement that|in agreement to|let 's go with|we 'll go with|we will go with|we are going with|we 're going with|going with the|it 's decided|that 's decided|so we agreed|we agreed|we decided|we have decided|we have agreed|all agreed|everyone agreed|group agreed|team agreed|committee agreed|^ agreed|, agreed to|^ agree to|agreed that|decided to|agreed we|was agreed|were agreed|consensus to|consensus that|consensus is", w(-0.4, 2.5, -0.1, -0.3)},
+	{"settles it", "have locked in|we 've locked in|have settled on|we settled on|happy with current|happy with the current|were in favor|were in favour|no dissent|no concerns in|no action on|^ decided|^ determined that|^ confirmed that|^ finalized|^ finalised|have confirmed to|have decided to|we 've decided|we 've agreed|decided not to|agreed not to|it was decided|it was agreed|we 've chosen|we chose to|in agreement that|in agreement to|let 's go with|we 'll go with|we will go with|we are going with|we 're going with|going with the|it 's decided|that 's decided|so we agreed|we agreed|we decided|we have decided|we have agreed|all agreed|everyone agreed|group agreed|team agreed|committee agreed|^ agreed|, agreed to|^ agree to|agreed that|decided to|agreed we|was agreed|were agreed|consensus to|consensus that|consensus is", w(-0.4, 2.5, -0.1, -0.3)},
 	{"says yes", "ok to V|okay to V|fine to V|is ok with|is fine with|happy to go with|let 's do that|let 's do it|do that then|go ahead with|green light|gave the go|gives the go|signed off|signs off|good to go|stay with the|stays with|we stay with|sticks with|we stick with", w(-0.2, 2.9, 0, -0.3)},
 	{"agreed", "agreed|agreement|agrees|agree|agree that|agreed that|agreed to|all agree|in agreement|generally agreed", w(0.2, 2.4, 0.1, 0)},
 	{"consensus", "works for all|works for everyone|works for everybody|no objections heard|fine for everyone|ok for everyone|fine with everyone|consensus|rough consensus|consensus is|consensus was|unanimous|unanimously|no objection|no objections|no opposition|nobody objected|no concerns|no disagreement|everyone ok|people ok|all ok|general support|lgtm|+1|sounds good|makes sense", w(-0.1, 2.2, -0.1, 0)},
@@ -81,11 +83,12 @@ var cues = []cue{
 	{"opens with a settling verb", "^ punting|^ bumping|^ bumped|^ deferring|^ postponing|^ pushing|^ tabling|^ adopt|^ adopted|^ adopting|^ merged|^ landing|^ close|^ closing|^ closed|^ defer|^ deferred|^ keep|^ keeping|^ leave|^ leaving|^ wait|^ drop|^ dropping|^ skip|^ skipping|^ remove|^ removed|^ postpone|^ postponed|^ revert|^ reject|^ rejected|^ accept|^ accepted|^ approve|^ approved|^ move|^ moved|^ stick|^ cancel|^ cancelled|^ go|^ going|^ focus|^ use|^ using|^ allow|^ disallow|^ limit", w(-0.5, 2.2, -0.1, -0.3)},
 	{"goes with", "go with|going with|go for|go ahead|going ahead|went with|proceed|proceed with|move forward|moving forward|move ahead|stick with|stay with|stick to|switch to|switching to|use the", w(0.2, 1.3, -0.1, 0)},
 	{"postponed", "bump to|bumped to|bumping to|bump this|punting|punting to|punt to|pushing to|pushing this|pushed back|deferring|postponing|tabling|kick to|kicked to|carry over|carried over|carried forward|until next meeting|until the next|to next week|to the next meeting|put off|held over|on ice|postpone|postponed|defer|deferred|delay until|for later|till later|until later|punt|punted|table|tabled|off the agenda|from the agenda|from agenda|take off|take it off|leave on|skip|skipped|keep on|wait for|wait until|hold off|not now|revisit|on hold|push to|pushed to|moved to|move to", w(-0.4, 1.4, 0, -0.1)},
+	{"put off until", "deferred to|deferred till|deferred until|defer to|defer until|tabled to|tabled until|tabled till|postponed to|postponed until|postponed till|postpone until|pushed back to|push back until|moved to next|until next sprint|held over until", w(-0.5, 1.5, 0, 0)},
 	{"leaves it", "leave it|leave as|leave the|leave|leaving|keep the|keep it|keep|keeping|stay|stays|remain|remains|as is|as-is|status quo|retain", w(-0.3, 0.9, 0, 0)},
 	{"will not", "will not|won't|not going to|no need to|not to V|don't V|do not V|should not|shouldn't|no longer|drop|dropped|remove|cancel|cancelled|canceled|closed|close|closing|close this|close the", w(-0.3, 1, -0.4, 0.3)},
 	{"fine to", "ok to|okay to|fine to|ok with|okay with|fine with|happy with|good to go|ready to|can be merged|ok for|ok|okay|it 's okay", w(0, 0.8, 0, 0)},
 	{"for now", "for now|instead|instead of|rather than|in favor of|from now on|going forward|for this release|at this time|in the meantime|now on", w(0, 1.1, -0.1, 0)},
-	{"date is set", "will serve as|will be used|will act as|will be the|will be kept|date is|is scheduled|scheduled for|scheduled|will be held|is set|is set for|target date|will happen|takes place|will start|moved to|delayed to", w(-0.3, 1.3, 0, 0)},
+	{"date is set", "will be referred to|will be called|will be known as|will be named|will be stored|will be based on|will serve as|will be used|will act as|will be the|will be kept|date is|is scheduled|scheduled for|scheduled|will be held|is set|is set for|target date|will happen|takes place|will start|moved to|delayed to", w(-0.3, 1.3, 0, 0)},
 
 	// What is open.
 	{"asks", "", w(-1.7, -2, 3.7, -0.4)},
@@ -119,7 +122,9 @@ var cues = []cue{
 
 	// What speaks against all of them.
 	{"small talk", "my screen|share screen|hear me|hear you|see my|on mute|unmute|muted|a coffee|coffee break|in a second|in a sec|in a minute|one second|one minute|right back|back in a|drop off|jump off|next slide|this slide|let me see|let me check|let me think|wait a|hold on|hang on|thank you|thanks|good morning|morning everyone|hello everyone|can everyone|go around", w(-5.5, -2, -2, -2)},
-	{"housekeeping", "add yourself|potential agenda|agenda items here|before the start of the meeting|when the meeting is over|after the meeting is over|push notes|start recording|during the meeting|ground rules|chair the meeting|chair this meeting|chairing|add your name|your name|meeting notes|taking notes|take notes|note taking|note taker|join via|sign up|subscribe to|follow us|further items|archive this|the agenda below|this document|next meeting time|please register|dial in|click|see the youtube|recording|code of conduct", w(-2.7, -1, -1, -1)},
+	{"slot of time", "", w(-3.5, -2, -2, -2)},
+	{"below a list", "", w(-1.5, 0, 0, 0)},
+	{"housekeeping", "feel free|please note|meeting note|add yourself|potential agenda|agenda items here|before the start of the meeting|when the meeting is over|after the meeting is over|push notes|start recording|during the meeting|ground rules|chair the meeting|chair this meeting|chairing|add your name|your name|meeting notes|taking notes|take notes|note taking|note taker|join via|sign up|subscribe to|follow us|further items|archive this|the agenda below|this document|next meeting time|please register|dial in|click|see the youtube|recording|code of conduct", w(-2.7, -1, -1, -1)},
 	{"duty under decisions", "", w(4.1, -3.8, 0, 0)},
 	{"past", "", w(-1.3, -0.3, -0.4, -0.4)},
 	{"was", "was|were|had|did|went|came|made|said|got|took|gave|saw", w(-0.7, -0.2, -0.7, -0.3)},

@@ -66,3 +66,69 @@ func TestOpenActionsOfTheLastMeeting(t *testing.T) {
 		}
 	}
 }
+
+// TestOrders: a list most of whose points are orders is a plan, also where nobody calls it
+// so. It is asked about. What else looks like it is none: points of an agenda, pull
+// requests by their titles, a choice of ways, a report.
+func TestOrders(t *testing.T) {
+	const filler = "- The hall was cold.\n- The numbers were shown.\n- A guest came by.\n\n"
+	const two = "action - -: paint the wall|action - -: write to the landlord"
+	for _, tt := range []said{
+		{filler + "### The new office\n\n- paint the wall\n- write to the landlord", two},
+		{filler + "### The new office\n\n1. paint the wall\n2. write to the landlord\n3. new keys", two},
+		{filler + "Kitchen milestones:\n\n- paint the wall\n- write to the landlord", two},
+		{filler + "* the new office\n  * paint the wall\n  * write to the landlord", two},
+		{filler + "### Kim\n\nKim\n\n- paint the wall\n\nSam\n\n- write to the landlord", "action Kim -: paint the wall|action Sam -: write to the landlord"},
+		{"## Agenda\n\n- paint the wall\n- write to the landlord\n\n## Minutes\n\nNothing was said.", ""},
+		{filler + "### To merge\n\n- [Paint the wall](https://example.com/1)\n- [Write to the landlord](https://example.com/2)", ""},
+		{filler + "### The new office\n\n- Review of the wall\n- Report from the landlord", ""},
+		{filler + "### The new office\n\n- Discuss the wall\n- Review the lease", ""},
+		{filler + "### The new office\n\n- painted the wall\n- wrote to the landlord", ""},
+	} {
+		r := mustRead(t, "sync.md", frame+tt.note, Options{})
+		if got := spoken(r.Items, tt.want); got != tt.want {
+			t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+		}
+	}
+}
+
+// TestEndOfAList: what only looks like an action of the list above it, or like the head of
+// a list, is none.
+func TestEndOfAList(t *testing.T) {
+	const one = "action - -: fix the footer"
+	for _, tt := range []said{
+		{"## Actions\n\n- fix the footer\n\nFeel free to comment on these notes.", one},
+		{"## Actions\n\n- fix the footer\n\nNext meeting note: [link](https://example.com/next)", one},
+		{"## Actions\n\nNo new action items.", ""},
+		{"## Actions\n\nNo open tasks", ""},
+		{"| Action | Who |\n|---|---|\n| N/A | - |", ""},
+		{"- Looked over deliverables for:\n  - the new office\n  - the flyer", ""},
+		{"- Discussed the action items for the fair:\n  - the new office\n  - the flyer", ""},
+		{"- Deliverables\n  - No changes since last time", ""},
+		{"- Action item follow-up\n  - The new office is painted", ""},
+		{"- Wrap-up and action items [0:40-0:50]\n- Budget (10 min)", ""},
+		{"Action items\n\nKim\n\n- fix the footer\n\nSam\n\n- book the hotel", "action Kim -: fix the footer|action Sam -: book the hotel"},
+		{"## Actions\n- change the links\n  - on the site [Kim]\n  - in the mail [Sam if able]", "action - -: change the links|action Kim -: on the site|action Sam -: in the mail"},
+		{"## Actions\n- tidy up (all)", "action all -: tidy up"},
+	} {
+		r := mustRead(t, "sync.md", frame+tt.note, Options{})
+		if got := spoken(r.Items, tt.want); got != tt.want {
+			t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+		}
+	}
+}
+
+// TestWhoIsMeant: a name before a verb is not always who does it.
+func TestWhoIsMeant(t *testing.T) {
+	for _, tt := range []said{
+		{"## Actions\n- Ask around in Sales to learn more", "action - -: Ask around"},
+		{"## Actions\n- Posters to be sent out", "action - -: Posters"},
+		{"## Actions\n- The fair: [Kim] Write the plan", "action Kim -: The fair"},
+		{"## Actions\n- Ideas:\n  - a second room", "action - -: a second room"},
+	} {
+		r := mustRead(t, "sync.md", frame+tt.note, Options{})
+		if got := spoken(r.Items, tt.want); got != tt.want {
+			t.Errorf("%q:\n got %s\nwant %s", tt.note, got, tt.want)
+		}
+	}
+}

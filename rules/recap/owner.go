@@ -14,12 +14,15 @@ func (n *note) ownerOf(s *statement) string {
 	}
 	u := &n.units[s.unit]
 	for _, find := range [...]func(*statement, *layout.Unit) string{n.markedOwner, n.assignedOwner, n.calledOwner, n.subjectOwner, n.groupOwner, n.acceptedOwner, n.bracketOwner, n.edgeOwner, n.handleOwner, n.ownVoice, n.listedOwner} {
-		if who := find(s, u); who != "" {
+		if who := find(s, u); who != "" && !things[strings.ToLower(who)] {
 			return who
 		}
 	}
 	return ""
 }
+
+// things stand before a colon as a speaker would: "Website: check the draft".
+var things = prose.Set("website site docs documentation undefined unassigned frontend backend hosting app server database logo ui ux rfc spec blog newsletter")
 
 // markedOwner: "AI(Dana): ...", "ACTION: Dana: ...", "ACTION: Dana - ...".
 func (n *note) markedOwner(s *statement, u *layout.Unit) string {
@@ -116,11 +119,11 @@ func (n *note) edgeOwner(s *statement, u *layout.Unit) string {
 // nameOf reports whether a text is a name, or several: "Kim", "Kim/Sam", "Kim and Sam Okafor". A
 // nick has no capital.
 func nameOf(text string, nick bool) bool {
-	parts := strings.FieldsFunc(strings.ReplaceAll(text, " and ", "/"), func(r rune) bool { return r == '/' || r == '&' || r == ',' || r == '+' })
+	parts := strings.FieldsFunc(strings.ReplaceAll(strings.ReplaceAll(text, " and ", "/"), " or ", "/"), func(r rune) bool { return r == '/' || r == '&' || r == ',' || r == '+' })
 	for _, p := range parts {
 		p = strings.TrimPrefix(strings.TrimSpace(p), "@")
 		words := strings.Fields(p)
-		if len(words) == 0 || len(words) > 2 || layout.OwnerHeading(p) == "" && !layout.InitialsLike(p) {
+		if len(words) == 0 || len(words) > 2 || layout.OwnerHeading(p) == "" && !layout.InitialsLike(p) || strings.Contains(strings.TrimSuffix(p, "."), ".") {
 			return false
 		}
 		for _, w := range words {
@@ -206,6 +209,9 @@ func (n *note) subjectOwner(s *statement, _ *layout.Unit) string {
 		for end > 0 && (t[end-1].Low == "also" || t[end-1].Low == "both" || t[end-1].Low == "then" || t[end-1].Low == "please") {
 			end--
 		}
+		if t[i].Low == "to" && i > 3 && imperative(t) && t[end-1].Low != t[0].Low && n.namesBefore(t, end) > 1 {
+			continue // "Ask around in Sales to learn more"
+		}
 		if start := n.namesBefore(t, end); start < end && !(start > 0 && (t[start-1].Low == "for" || t[i].Low == "to" && prose.Verbs[t[start-1].Low] && !t[start].Person)) {
 			return strings.Trim(s.text[t[start].At:t[end-1].End], " ,;:")
 		}
@@ -250,7 +256,7 @@ func (n *note) nickBefore(s *statement, t []prose.Token) string {
 func (n *note) duty(t []prose.Token, i int) bool {
 	switch t[i].Low {
 	case "to":
-		return i+1 < len(t) && (prose.Verbs[t[i+1].Low] || t[i+1].Low == "also" || t[i+1].Low == "please" || t[i+1].Low == "be" || i+2 < len(t) && prose.Verbs[t[i+2].Low])
+		return i+1 < len(t) && (prose.Verbs[t[i+1].Low] || t[i+1].Low == "also" || t[i+1].Low == "please" || t[i+1].Low == "be" && t[i-1].Person || i+2 < len(t) && prose.Verbs[t[i+2].Low])
 	case "is", "are":
 		return i+2 < len(t) && (t[i+1].Low == "going" || t[i+1].Low == "to" || t[i+1].Low == "happy" || t[i+1].Low == "planning")
 	case "has", "need", "needs":
@@ -301,6 +307,10 @@ func (n *note) bracketOwner(s *statement, u *layout.Unit) string {
 			if label, rest, ok := strings.Cut(in, ":"); ok && strings.EqualFold(strings.Trim(label, "@ "), "owner") {
 				in = rest
 			}
+			in, _, _ = strings.Cut(in, " if ") // "[Kim if able]"
+			if prose.Groups[strings.ToLower(in)] && n.called(s, u) {
+				return in
+			}
 			if listed := u.Topic == layout.TopicAction || s.mark.kind == kAction || u.Box == ' '; listed && open > 0 && nameOf(in, true) {
 				return layout.OwnerName(in)
 			}
@@ -314,6 +324,12 @@ func (n *note) bracketOwner(s *statement, u *layout.Unit) string {
 			if len(who) > 0 {
 				return strings.Join(who, ", ")
 			}
+		}
+	}
+	if open := strings.Index(text, " ["); open > 0 { // "The fair: [Kim] Write the plan"
+		who, rest, _ := strings.Cut(text[open+2:], "] ")
+		if first, _, _ := strings.Cut(strings.ToLower(rest), " "); prose.Verbs[first] && nameOf(who, false) {
+			return who
 		}
 	}
 	if i := strings.LastIndex(text, " - "); i > 0 && n.people.knows(text[i+3:]) {
@@ -348,7 +364,7 @@ func (n *note) ownVoice(s *statement, u *layout.Unit) string {
 	if !me && !n.talk && s.hit != nil && s.hit[words.index["speaker opens with a verb"]] { // "Kim: send the list"
 		return u.Speaker
 	}
-	if !me && !(u.Speaker != "" && len(s.tokens) > 0 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to")) {
+	if !me && !(u.Speaker != "" && len(s.tokens) > 0 && (s.tokens[0].Low == "will" || s.tokens[0].Low == "to" || s.tokens[0].Low == "should" || s.tokens[0].Low == "must")) {
 		return ""
 	}
 	if u.Speaker != "" {
@@ -366,7 +382,7 @@ func (n *note) listedOwner(s *statement, u *layout.Unit) string {
 	if (u.Topic == layout.TopicAction || u.Topic == layout.TopicPrevious || s.mark.kind == kAction || u.Box == ' ') && u.Speaker != "" && !s.mark.asks {
 		return u.Speaker
 	}
-	if u.Named != "" && (n.belowName(u) || s.mark.kind == kAction || u.Box == ' ') {
+	if u.Named != "" && (n.belowName(u) || s.mark.kind == kAction || u.Box == ' ' || s.hit != nil && s.hit[words.index["ordered below a name"]]) {
 		return u.Named
 	}
 	if who := n.nameAbove(u); who != "" {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"headsup/rules/recap/layout"
+	"headsup/rules/recap/prose"
 )
 
 // Person is somebody a note may mean by a name.
@@ -98,6 +99,9 @@ func (r *roster) enter(form string, at int) {
 	r.by[form] = append(r.by[form], at)
 }
 
+// roles stand where a name is expected: "Project Lead".
+var roles = prose.Set("project lead chair manager member members team committee board group the owner editor secretary treasurer president director")
+
 // nameForms lists how people shorten a name: all of it, first name, last name, initials.
 func nameForms(name string) []string {
 	forms := []string{name}
@@ -105,7 +109,11 @@ func nameForms(name string) []string {
 	if len(words) < 2 {
 		return forms
 	}
-	forms = append(forms, words[0], words[len(words)-1])
+	for _, w := range [...]string{words[0], words[len(words)-1]} {
+		if !roles[strings.ToLower(w)] {
+			forms = append(forms, w)
+		}
+	}
 	var initials, outer strings.Builder
 	for i, w := range words {
 		c, _ := utf8.DecodeRuneInString(w)

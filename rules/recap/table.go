@@ -178,7 +178,7 @@ func cell(cells []string, i int) string {
 func (n *note) tableRow(i int, c columns) {
 	u := &n.units[i]
 	text, status := cell(u.Cells, c.text), cell(u.Cells, c.status)
-	if len(text) < 3 || u.Struck {
+	if len(text) < 3 || u.Struck || nothing(text) {
 		return
 	}
 	switch c.kind {

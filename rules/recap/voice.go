@@ -19,7 +19,7 @@ func (n *note) setSpeaker(u *layout.Unit) {
 		return
 	}
 	if raw, ok := strings.CutPrefix(u.Raw, "**"); ok { // "**Dana, Sam** write the plan"
-		if who, rest, ok := strings.Cut(raw, "**"); ok && layout.SpeakerLike(who) && strings.TrimSpace(rest) != "" {
+		if who, rest, ok := strings.Cut(raw, "**"); ok && layout.SpeakerLike(strings.TrimRight(who, ": ")) && strings.TrimSpace(rest) != "" {
 			u.Speaker = who
 			return
 		}
@@ -75,8 +75,8 @@ func (n *note) markPeople(t []prose.Token) {
 			t[i].Person = len(t[i].Low) > 2 && i+1 < len(t) && (t[i+1].Low == "to" || t[i+1].Low == "will") && !prose.NotNames[t[i].Low] && n.people.knows(t[i].Low)
 			continue
 		}
-		if n.people.knows(t[i].Low) {
-			t[i].Person = true
+		if n.people.knows(t[i].Low) && (len(t[i].Low) > 2 || !prose.NotNames[t[i].Low]) {
+			t[i].Person = !receives(t, i)
 			continue
 		}
 		if prose.NotNames[t[i].Low] || len(t[i].Low) < 2 || i+1 >= len(t) || strings.ContainsAny(t[i].Low, "0123456789/.#") || i == 0 && notNameAtStart(t[i].Low) {
@@ -88,7 +88,7 @@ func (n *note) markPeople(t []prose.Token) {
 		}
 		switch t[i+1].Low {
 		case "to":
-			t[i].Person = i+2 < len(t) && (prose.Verbs[t[i+2].Low] || t[i+2].Low == "also") && (i == 0 || !prose.Verbs[t[i-1].Low])
+			t[i].Person = i+2 < len(t) && (prose.Verbs[t[i+2].Low] || t[i+2].Low == "also") && (i == 0 || !prose.Verbs[t[i-1].Low]) && !receives(t, i)
 		case "will":
 			t[i].Person = i+2 < len(t) && t[i+2].Low != "be"
 		case "should", "must", "can": // "Outlines should be done": a thing, unless it is somebody who is known
@@ -98,6 +98,14 @@ func (n *note) markPeople(t []prose.Token) {
 		}
 	}
 }
+
+// receives: "we send it to Kim to sign", "(CST) to release": the verb is not Kim's.
+func receives(t []prose.Token, i int) bool {
+	return i > 1 && i+1 < len(t) && t[i+1].Low == "to" && before[t[i-1].Low]
+}
+
+// before stand before somebody who does nothing.
+var before = prose.Set("to with from at by of in on via (")
 
 // notNameAtStart: a word that only starts a sentence: a verb, or one with the ending of
 // an adjective, a noun of action, a participle.

@@ -42,6 +42,7 @@ type note struct {
 	statements []statement
 	talk       bool // a conversation: most lines name their speaker
 	lastLine   int
+	namedLists int // lines that are only a name, with a list below
 	problems   []Problem
 	words      []prose.Token // scratch: the words and the cues of the statement that is being weighed
 	hits       []bool
@@ -108,6 +109,11 @@ func (n *note) survey() {
 		}
 	}
 	n.talk = speakers*5 > said*2
+	for i := range n.units {
+		if i > 0 && n.units[i].Named != "" && n.units[i].Named != n.units[i-1].Named {
+			n.namedLists++
+		}
+	}
 	n.openAgenda()
 }
 
@@ -375,8 +381,16 @@ func (n *note) detail(i int) bool {
 
 // nothing: what forms hold where nothing was said.
 func nothing(text string) bool {
-	return text == "" || empty[strings.ToLower(strings.Trim(text, ".,:;!-* "))]
+	low := strings.ToLower(strings.Trim(text, ".,:;!-* "))
+	if rest, ok := strings.CutPrefix(low, "no "); ok { // "No new action items."
+		words := strings.Fields(rest)
+		return len(words) > 0 && len(words) < 5 && listed[words[len(words)-1]]
+	}
+	return low == "" || empty[low]
 }
+
+// listed is what a form says that there is none of.
+var listed = prose.Set("items actions action tasks decisions questions risks blockers updates update changes todos topics issues concerns")
 
 // bareMark: a line that is only "TODO" marks the line above it.
 func (n *note) bareMark(i int, m marker) {

@@ -96,7 +96,7 @@ func OwnerName(s string) string { return strings.Trim(s, ": @*") }
 // OwnerHeading returns the name that is the whole of a heading or list item.
 func OwnerHeading(s string) string {
 	s = OwnerName(s)
-	if len(s) > 30 || !NameLike(s) || len(strings.Fields(s)) > 3 || TopicOf(s) != TopicNone {
+	if len(s) > 30 || !NameLike(s) || notSpeakers[strings.ToLower(s)] || len(strings.Fields(s)) > 3 || TopicOf(s) != TopicNone {
 		return ""
 	}
 	return s

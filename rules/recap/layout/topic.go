@@ -37,6 +37,8 @@ var topicWords = map[string]topic{
 	"suggested next steps": TopicAction, "action required": TopicAction, "deliverables": TopicAction, "actions and owners": TopicAction,
 	"follow-up tasks": TopicAction, "commitments": TopicAction, "what's next": TopicAction, "new tasks": TopicAction, "suggested actions": TopicAction, "items to action": TopicAction, "actions from this meeting": TopicAction,
 	"=for next week": TopicAction, "=next week": TopicAction, "=for next time": TopicAction, "what we will do": TopicAction, "=takeaways": TopicAction, "=to do next": TopicAction, "list of actions": TopicAction,
+	"things to look": TopicAction, "things to try": TopicAction, "things to fix": TopicAction, "things to check": TopicAction, "things to finish": TopicAction, "what to do before": TopicAction, "items to do": TopicAction, "work to do": TopicAction,
+	"to do before": TopicAction, "to do for": TopicAction, "jobs for": TopicAction, "who does what": TopicAction, "plan until next": TopicAction, "=upcoming tasks": TopicAction, "upcoming work": TopicAction, "=next up": TopicAction,
 	"open items": TopicAction, "=will do": TopicAction, "=to be completed": TopicAction, "=deadlines": TopicAction,
 	"todos for": TopicAction, "=to-dos": TopicAction, "=to dos": TopicAction, "follow-up items": TopicAction, "follow-up actions": TopicAction, "=plans": TopicAction, "plans for": TopicAction, "plan for next": TopicAction,
 	"goals for": TopicAction, "=what to do": TopicAction, "=what to do next": TopicAction, "work items": TopicAction, "actions to take": TopicAction, "outstanding actions": TopicAction, "open actions": TopicAction, "open tasks": TopicAction,
@@ -59,6 +61,8 @@ var topicWords = map[string]topic{
 	"previous meeting": TopicPrevious, "previous meetings": TopicPrevious, "review prior": TopicPrevious, "previous meeting's action items": TopicPrevious,
 	"action items from last": TopicPrevious, "action items from previous": TopicPrevious, "previous minutes": TopicPrevious, "review of action items": TopicPrevious,
 	"review action items": TopicPrevious, "review open action items": TopicPrevious, "action item review": TopicPrevious, "follow-up from": TopicPrevious, "follow up from": TopicPrevious,
+	"action item follow-up": TopicPrevious, "action items follow-up": TopicPrevious, "action item followup": TopicPrevious, "follow-up on action": TopicPrevious, "follow up on action": TopicPrevious,
+	"action item update": TopicPrevious, "action item updates": TopicPrevious, "update on action": TopicPrevious, "status of action": TopicPrevious, "action items update": TopicPrevious,
 	"matters arising": TopicPrevious, "action items status": TopicPrevious, "outstanding action items from": TopicPrevious,
 	"previous todos": TopicPrevious, "todos from the previous": TopicPrevious, "old business": TopicPrevious, "carried forward": TopicPrevious,
 
@@ -246,7 +250,7 @@ func setNames(units []Unit) {
 	for i := range units {
 		u := &units[i]
 		switch {
-		case u.Kind == Heading || u.Label:
+		case u.Kind == Heading || u.Label || u.Kind == Paragraph && strings.HasSuffix(u.Text, ":") && OwnerHeading(u.Text) == "":
 			name = ""
 		case u.Kind == Paragraph && (boldLine(u.Raw) || strings.HasSuffix(u.Text, ":") || listFollows(units, i)) && OwnerHeading(u.Text) != "":
 			name = OwnerName(u.Text)
@@ -267,7 +271,7 @@ func listFollows(units []Unit, i int) bool {
 func endsLabel(units []Unit, label, i int) bool {
 	u := &units[i]
 	if u.Label || boldLine(u.Raw) {
-		return true
+		return !u.Label || OwnerHeading(u.Text) == "" || !units[label+1].Label // "Actions", "Kim", Kim's list, "Sam", Sam's list
 	}
 	if u.Kind != Paragraph || i == label+1 {
 		return false
@@ -296,10 +300,20 @@ func labelText(u *Unit) string {
 
 func labelTopic(u *Unit) topic {
 	if t := labelText(u); t != "" {
+		first, _, more := strings.Cut(strings.ToLower(strings.Trim(t, "*_ ")), " ")
+		if reported[first] || !more && u.Kind == bullet && vague[strings.TrimRight(first, ":")] {
+			return TopicNone
+		}
 		return TopicOf(t)
 	}
 	return TopicNone
 }
+
+// reported begins a label that tells of what happened: "Looked over deliverables for:".
+var reported = map[string]bool{"looked": true, "reviewed": true, "discussed": true, "talked": true, "covered": true, "presented": true, "finished": true, "went": true, "checked": true, "discussion": true}
+
+// vague words name a list of actions as a heading; as a point of a list they are a subject.
+var vague = map[string]bool{"deliverables": true, "plans": true, "commitments": true, "responsibilities": true}
 
 // boldLine reports whether the whole line is bold.
 func boldLine(raw string) bool {

@@ -13,7 +13,8 @@ func Set(words string) map[string]bool {
 
 // Verbs are what people promise to do, in the base form.
 var Verbs = Set(`
-accept add address adjust agree allow analyse analyze announce apply approach approve arrange ask assess assign attend audit backport block book
+accept add address adjust adapt advertise advise assist attach benchmark brainstorm break catalog catalogue dedicate drop-off embed enforce fetch guide integrate label lock mock obtain pack paint populate practice practise program pursue publicise publicize rank rearrange redline redirect reformat rerun reschedule rethink rewire scrub secure seek separate source split supply swap transition unpack wire
+agree allow analyse analyze announce apply approach approve arrange ask assess assign attend audit backport block book
 bring build bump buy call cancel change charge chase check circulate clarify clean cleanup clear close collect combine comment commit
 communicate compare compile complete confirm consider consolidate contact continue contribute convert cooperate coordinate copy create cut
 deal debug decide define deliver demo deploy deprecate design determine develop discuss distribute do document double-check draft draw drive
