@@ -121,6 +121,7 @@ var states = map[string]func(t *testing.T, disturb func(*account)){
 		a.phone.move(a.phone.list("Drafts")[0], "Headsup")
 		a.over(a.becomes(ledger.Scheduled))
 		a.becomes(ledger.Sent)
+		a.await("one copy is in Sent", func() bool { return len(a.phone.list("Sent")) == 1 && len(a.phone.left()) == 0 })
 		a.expect(1, 1, 0)
 	},
 	"scheduled": func(t *testing.T, disturb func(*account)) {
@@ -130,6 +131,7 @@ var states = map[string]func(t *testing.T, disturb func(*account)){
 		disturb(a)
 		a.over(m)
 		a.becomes(ledger.Sent)
+		a.await("one copy is in Sent", func() bool { return len(a.phone.list("Sent")) == 1 && len(a.phone.left()) == 0 })
 		a.expect(1, 1, 0)
 	},
 	"sending":   func(t *testing.T, disturb func(*account)) { disturbedAtDot(t, disturb, submittest.Act{}) },
