@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,9 +49,13 @@ given by a flag: it is typed, read from standard input, or taken from where a fl
 		}
 		t := &trial{app: a, paths: p, device: device}
 		defer t.close()
+		here, err := filepath.Abs("")
+		if err != nil {
+			return fmt.Errorf("find this folder: %w", err)
+		}
 		w := wizard.Wizard{
 			Person: newPerson(a, c, yes), Trial: t, Resolver: net.DefaultResolver, Now: a.now, Random: rand.Reader,
-			Config: p.Config, Home: a.getenv("HOME"), Patience: a.patience, Dial: (&net.Dialer{}).DialContext,
+			Config: p.Config, Home: a.getenv("HOME"), Here: here, Patience: a.patience, Dial: (&net.Dialer{}).DialContext,
 		}
 		if a.resolver != nil {
 			w.Resolver = a.resolver

@@ -56,7 +56,11 @@ func (w *Wizard) source(ctx context.Context, kind string, again bool) (err error
 	case "google", "graph":
 		q.Text, q.Default = "Which calendar", w.a.Managers[0].Address.String()
 	}
-	if c.Where, err = ask(ctx, w, q, oneLine); err != nil {
+	read := oneLine
+	if kind == "file" {
+		read = w.path
+	}
+	if c.Where, err = ask(ctx, w, q, read); err != nil {
 		return err
 	}
 	switch kind {

@@ -80,7 +80,7 @@ func (w *Wizard) credentials(ctx context.Context, how, name, server, user string
 		l.Secret.Command, err = ask(ctx, w, q, func(s string) ([]string, error) { return strings.Fields(s), nil })
 	case "file":
 		q := Question{Flag: flag("password-file"), Text: "File that holds the password (mode 0600)", Again: again}
-		l.Secret.File, err = ask(ctx, w, q, oneLine)
+		l.Secret.File, err = ask(ctx, w, q, w.path)
 	default:
 		q := Question{Text: fmt.Sprintf("Password of %s at %s (it is not shown)", l.Username, server), Secret: true, Again: again}
 		l.Secret.Typed, err = ask(ctx, w, q, oneLine)
@@ -179,6 +179,10 @@ func (w *Wizard) after(ctx context.Context, next string) error {
 func (w *Wizard) authority(ctx context.Context, again bool) (err error) {
 	q := Question{Flag: "ca-file", Text: "File with the certificate of the server or its authority (PEM)", Again: again}
 	w.a.CAFile, err = ask(ctx, w, q, func(s string) (string, error) {
+		s, err := w.path(s)
+		if err != nil {
+			return "", err
+		}
 		b, err := os.ReadFile(w.expand(s))
 		if err == nil && !x509.NewCertPool().AppendCertsFromPEM(b) {
 			err = errors.New("there is no certificate in that file")
@@ -189,7 +193,7 @@ func (w *Wizard) authority(ctx context.Context, again bool) (err error) {
 }
 
 func (w *Wizard) another(ctx context.Context, path *string) (err error) {
-	*path, err = ask(ctx, w, Question{Flag: "maildir", Text: "Folder with your mail (a Maildir)", Default: *path, Again: true}, oneLine)
+	*path, err = ask(ctx, w, Question{Flag: "maildir", Text: "Folder with your mail (a Maildir)", Default: *path, Again: true}, w.path)
 	return err
 }
 

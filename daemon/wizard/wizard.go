@@ -47,6 +47,7 @@ type Wizard struct {
 	Random   io.Reader
 	Config   string // where the configuration will lie
 	Home     string
+	Here     string                                                            // where a relative path that is answered starts; empty: at Config
 	Zone     string                                                            // of this system; empty: it does not tell
 	Patience time.Duration                                                     // with a mail to oneself; 0: a minute
 	Dial     func(ctx context.Context, network, addr string) (net.Conn, error) // looks whether a server answers; may be nil
@@ -89,6 +90,16 @@ func (w *Wizard) plan() (Plan, error) {
 		p.Folders = append(p.Folders, w.expand(w.a.Notes))
 	}
 	return p, nil
+}
+
+// path takes the path of a file or folder as a person means it: a relative one starts
+// where the person is, not where the configuration lies.
+func (w *Wizard) path(s string) (string, error) {
+	s, err := oneLine(s)
+	if err != nil || w.Here == "" || filepath.IsAbs(s) || s == "~" || strings.HasPrefix(s, "~/") {
+		return s, err
+	}
+	return filepath.Join(w.Here, s), nil
 }
 
 // expand is a path as the configuration reads it.
@@ -198,7 +209,7 @@ func (w *Wizard) mail(ctx context.Context) error {
 
 // maildir is mail on this machine.
 func (w *Wizard) maildir(ctx context.Context) (err error) {
-	w.a.Maildir, err = ask(ctx, w, Question{Flag: "maildir", Text: "Folder with your mail (a Maildir)", Default: "~/Maildir"}, oneLine)
+	w.a.Maildir, err = ask(ctx, w, Question{Flag: "maildir", Text: "Folder with your mail (a Maildir)", Default: "~/Maildir"}, w.path)
 	if err != nil {
 		return err
 	}
@@ -207,7 +218,7 @@ func (w *Wizard) maildir(ctx context.Context) (err error) {
 
 // notes asks for the folder with the notes.
 func (w *Wizard) notes(ctx context.Context) (err error) {
-	w.a.Notes, err = ask(ctx, w, Question{Flag: "notes", Text: "Folder with your call notes", Default: "~/Notes/Calls"}, oneLine)
+	w.a.Notes, err = ask(ctx, w, Question{Flag: "notes", Text: "Folder with your call notes", Default: "~/Notes/Calls"}, w.path)
 	return err
 }
 
