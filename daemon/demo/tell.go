@@ -95,8 +95,8 @@ func (s *show) line(ctx context.Context, e control.Entry) error {
 		s.say("headsup", "sees the note %s", e.Text)
 	case "baseline":
 		s.say("headsup", "puts a draft into Drafts: “%s”", m.Subject)
-	case "approve":
-		s.say("headsup", "notes that you approved “%s” (%s)", m.Subject, strings.TrimSuffix(e.Text[strings.LastIndex(e.Text, " ")+1:], ","))
+	case "approve", "agree": // with other words than the draft had, or as it was
+		s.say("headsup", "notes that you approved “%s”", m.Subject)
 	case "schedule":
 		if m.Choice == nil || s.chosen[e.Message].Equal(m.Choice.At) {
 			return nil // the same time for other reasons
