@@ -50,12 +50,23 @@ func notIn(n int) string {
 	return fmt.Sprintf("%d things are not", n)
 }
 
+// mailboxWords says where the mail is: each kind has a place of its own.
+func mailboxWords(c config.Config) string {
+	switch c.Mailbox.Kind {
+	case config.MailboxMaildir:
+		return "maildir " + c.Mailbox.Path
+	case config.MailboxIMAP:
+		return "imap " + c.Mailbox.Server.Host
+	}
+	return string(c.Mailbox.Kind)
+}
+
 // showConfig says what headsup understood.
 func (a *app) showConfig(c config.Config, p config.Paths) {
 	fmt.Fprintf(a.stdout, "the configuration %s is good\n", escape(p.Config))
 	rows := [][]cell{
 		{{text: "you"}, {text: c.User.Address.String() + ", " + c.User.Zone.String()}},
-		{{text: "mailbox"}, {text: string(c.Mailbox.Kind) + " " + either(c.Mailbox.Path, c.Mailbox.Server.Host)}},
+		{{text: "mailbox"}, {text: mailboxWords(c)}},
 		{{text: "submission"}, {text: c.Account()}},
 	}
 	for _, m := range c.Managers {

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -32,8 +34,21 @@ func (a *app) withClient(do func(c *cobra.Command, args []string, d *control.Cli
 			return err
 		}
 		defer d.Close()
-		return asked(do(c, args, d))
+		return a.beginning(asked(do(c, args, d)))
 	}
+}
+
+// beginning is the hint of somebody who has no configuration yet: nothing can run without.
+func (a *app) beginning(err error) error {
+	var done *cliError
+	if !errors.As(err, &done) || done.code != exitNoRun {
+		return err
+	}
+	p, pathErr := a.paths()
+	if _, statErr := os.Stat(p.Config); pathErr == nil && errors.Is(statErr, fs.ErrNotExist) {
+		done.hint = "there is no configuration yet: begin with `headsup init`"
+	}
+	return done
 }
 
 // asked gives what the service answered its exit code and its hint.

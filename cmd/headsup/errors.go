@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,9 +46,15 @@ func failed(err error, hint string) error {
 	return &cliError{err: err, hint: hint, code: exitFailed}
 }
 
+// noConfigHint is what helps somebody who has no configuration yet.
+const noConfigHint = "`headsup init` makes one; by hand: copy config.example.toml there"
+
 // configError gives an error of the configuration its exit code.
 func configError(err error) error {
 	var faults config.Faults
+	if errors.Is(err, fs.ErrNotExist) && !errors.As(err, &faults) {
+		return &cliError{err: err, hint: noConfigHint, code: exitConfig}
+	}
 	if errors.As(err, &faults) {
 		err = fmt.Errorf("%s in the configuration\n%w", plural(len(faults), "fault"), faults)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,9 @@ func (a *app) forgetCommand() *cobra.Command {
 				fmt.Fprintf(a.stdout, "nothing was erased; erase it with: headsup forget %s --yes\n", addr)
 				return nil
 			}
-			yes = a.ask("erase it?")
+			if yes = a.ask("erase it?"); !yes {
+				return &cliError{err: errors.New("nothing was erased"), code: exitNo}
+			}
 		}
 		if yes {
 			if known, err = d.Forget(c.Context(), addr); err != nil {
@@ -55,10 +58,17 @@ func (a *app) forgetCommand() *cobra.Command {
 func (a *app) showForgotten(title string, f control.Forgotten) {
 	fmt.Fprintf(a.stdout, "%s %s:\n", title, f.Address)
 	for _, line := range []struct {
-		n    int
-		what string
-	}{{f.Sightings, "times of mail"}, {f.Contacts, "contacts"}, {f.Messages, "messages"}, {f.Entries, "trail entries"}} {
-		fmt.Fprintf(a.stdout, "  %d %s\n", line.n, line.what)
+		n         int
+		one, many string
+	}{
+		{f.Sightings, "time of a mail", "times of mail"}, {f.Contacts, "contact", "contacts"},
+		{f.Messages, "message", "messages"}, {f.Entries, "trail entry", "trail entries"},
+	} {
+		what := line.many
+		if line.n == 1 {
+			what = line.one
+		}
+		fmt.Fprintf(a.stdout, "  %d %s\n", line.n, what)
 	}
 	for _, k := range f.Kept {
 		fmt.Fprintf(a.stdout, "  kept: %s\n", escape(k))

@@ -124,6 +124,7 @@ func (a *app) queueShowCommand() *cobra.Command {
 			return printJSON(a.stdout, m)
 		}
 		a.showDetail(m)
+		a.showYes(m.Message)
 		return nil
 	})
 	return c
@@ -164,6 +165,13 @@ func (a *app) showDetail(m control.Detail) {
 	fmt.Fprintf(a.stdout, "\n%s\n", escapeLines(strings.TrimRight(m.Text, "\n")))
 	a.showAsides("in the mail because it is still open from last time:", "carried", m.Check)
 	a.showAsides("please look at this before you say yes:", "check", m.Check)
+}
+
+// showYes says how to say yes to what was just read.
+func (a *app) showYes(m control.Message) {
+	if m.State == ledger.Drafted {
+		fmt.Fprintf(a.stdout, "\n%s headsup queue approve %s --content %s\n", a.paint(dim, "say yes with:"), m.ID, short(m.Content))
+	}
 }
 
 // showAsides lists what the user should know before saying yes; none of it is a part of

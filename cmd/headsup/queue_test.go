@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"headsup/daemon/config"
 	"headsup/daemon/control"
 	"headsup/daemon/ledger"
 	"headsup/rules"
@@ -41,5 +42,34 @@ please look at this before you say yes:
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestShowSaysHowToSayYes: who reads a draft sees the command that approves just that
+// content; what is decided already needs none.
+func TestShowSaysHowToSayYes(t *testing.T) {
+	for state, want := range map[ledger.State]string{
+		ledger.Drafted:   "\nsay yes with: headsup queue approve 7 --content abababababab\n",
+		ledger.Scheduled: "",
+	} {
+		a, out := screen(time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC))
+		a.showYes(control.Message{ID: 7, State: state, Content: strings.Repeat("ab", 32)})
+		if got := out.String(); got != want {
+			t.Errorf("%s: got %q, want %q", state, got, want)
+		}
+	}
+}
+
+// TestCheckNamesTheMailboxThatIsUsed: the default of a Maildir is not shown where the
+// mail is on a server.
+func TestCheckNamesTheMailboxThatIsUsed(t *testing.T) {
+	for want, box := range map[string]config.Mailbox{
+		"imap imap.example.com":     {Kind: config.MailboxIMAP, Path: "/home/sam/Maildir", Server: config.Server{Host: "imap.example.com"}},
+		"maildir /home/sam/Mail":    {Kind: config.MailboxMaildir, Path: "/home/sam/Mail"},
+		string(config.MailboxGmail): {Kind: config.MailboxGmail, Path: "/home/sam/Maildir"},
+	} {
+		if got := mailboxWords(config.Config{Mailbox: box}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

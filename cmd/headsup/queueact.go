@@ -45,7 +45,12 @@ func (a *app) showDone(m control.Message, done string, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, m)
 	}
-	fmt.Fprintf(a.stdout, "message %s %s: %s, %s\n", m.ID, done, stateCell(m).text, escape(m.Subject))
+	state := stateCell(m).text
+	if done == "is "+state {
+		fmt.Fprintf(a.stdout, "message %s %s: %s\n", m.ID, done, escape(m.Subject))
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "message %s %s: %s, %s\n", m.ID, done, state, escape(m.Subject))
 	return nil
 }
 

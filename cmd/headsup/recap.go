@@ -197,12 +197,21 @@ func itemText(it recap.Item) string {
 	}
 	fmt.Fprintf(&b, " (line %d)", it.Line)
 	if it.Way != "" {
-		fmt.Fprintf(&b, "; way out: %s", it.Way)
+		fmt.Fprintf(&b, "; %s", wayText(it.Way))
 	}
 	if it.Ask != "" {
 		fmt.Fprintf(&b, "; %s", it.Ask)
 	}
 	return b.String()
+}
+
+// wayText says that something is a way out, unless the note does with a word of its own
+// ("Proposal: …").
+func wayText(way string) string {
+	if label, _, ok := strings.Cut(way, ": "); ok && !strings.Contains(label, " ") {
+		return way
+	}
+	return "way out: " + way
 }
 
 func noteLine(n int) string {

@@ -57,6 +57,16 @@ that you did not approve.`,
 			root.AddCommand(c)
 		}
 	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() { // those that the library brings, in our words
+		switch c.Name() {
+		case "help":
+			c.Short = "say more about a command"
+		case "completion":
+			c.Short = "print the completion for a shell"
+		}
+	}
 	return root
 }
 

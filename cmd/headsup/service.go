@@ -134,7 +134,7 @@ func (a *app) serviceUninstallCommand() *cobra.Command {
 			}
 			switch err := a.manager().Uninstall(c.Context()); {
 			case errors.Is(err, fs.ErrNotExist):
-				return &cliError{err: err, code: exitNo}
+				return &cliError{err: errors.New("the service is not installed"), hint: "a headsup in another window is stopped there, with Ctrl-C", code: exitNo}
 			case err != nil:
 				return err
 			}

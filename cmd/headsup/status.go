@@ -60,6 +60,11 @@ func (a *app) showStatus(s control.Status) {
 		rows = append(rows, []cell{{text: v.Name}, state})
 	}
 	a.table([]string{"what", "is"}, rows)
+	for _, v := range s.Services { // in full: a terminal cuts the table
+		if !v.OK {
+			fmt.Fprintf(a.stdout, "%s: %s\n", a.paint(red, escape(v.Name)), escape(v.Text))
+		}
+	}
 }
 
 // sendingText is the one line that matters.

@@ -47,9 +47,6 @@ func Load(opt Options) (Config, error) {
 func readFile(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not be waited for
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("read configuration: %w; `headsup init` makes one, or copy config.example.toml there", err)
-		}
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	defer f.Close()

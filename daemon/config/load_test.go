@@ -25,7 +25,7 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "is not a file"},
-		{"missing", func(t *testing.T, p string) { rename(t, p, p+"2") }, "headsup init"},
+		{"missing", func(t *testing.T, p string) { rename(t, p, p+"2") }, "no such file"},
 		{"not UTF-8", func(t *testing.T, p string) { write(t, p, minimal+"# \xff\n") }, "not UTF-8"},
 		{"large", func(t *testing.T, p string) { write(t, p, strings.Repeat("#", maxFile+10)) }, "larger than"},
 		{"faulty", func(t *testing.T, p string) { write(t, p, "[usr]\n") }, `did you mean "user"?`},
