@@ -17,8 +17,8 @@ import (
 // kinds.
 var (
 	show      = [kinds]float64{0.33, 0.31, 0.27, 0.26}
-	sureNamed = [kinds]float64{0.66, 0.52, 0.75, 0.5}
-	sure      = [kinds]float64{0.78, 0.55, 0.8, 0.52}
+	sureNamed = [kinds]float64{0.55, 0.4, 0.6, 0.5}
+	sure      = [kinds]float64{0.74, 0.55, 0.8, 0.52}
 )
 
 // maxItems is more than any meeting decides.
@@ -94,12 +94,42 @@ func (n *note) item(s *statement, k int, p float64) Item {
 	if it.Marked {
 		least = sureNamed[k]
 	}
-	it.Unasked = p >= least && it.Ask == ""
+	it.Unasked = p >= least && it.Ask == "" && !n.doubted(s, &it)
 	if !it.Unasked && it.Ask == "" {
 		it.Ask = fmt.Sprintf("not sure that this is %s %s", article(it.Kind), it.Kind)
 	}
 	return it
 }
+
+// doubted: what weighs enough and still is not sent unasked: what stands in a list of
+// actions and says nothing of a deed, a day or an owner, and a decision in a sentence that
+// hedges.
+func (n *note) doubted(s *statement, it *Item) bool {
+	switch {
+	case s.row || s.hit == nil:
+		return false
+	case it.Kind == Decision:
+		return !it.Marked && s.hit[words.index["hedge"]]
+	case it.Kind != Action || s.mark.kind >= 0 || n.units[s.unit].Box == ' ':
+		return false
+	case it.Marked:
+		return it.Owner == "" && it.Due == "" && !n.foreign && !s.deed()
+	}
+	return false
+}
+
+// deed: something in the sentence itself speaks for an action, not only where it stands.
+func (s *statement) deed() bool {
+	for c, hit := range s.hit {
+		if hit && cues[c].weight[kAction] > 0.35 && !places[cues[c].name] {
+			return true
+		}
+	}
+	return false
+}
+
+// places are the cues that tell of where a sentence stands.
+var places = map[string]bool{"under actions": true, "under open actions": true, "last word of its topic": true}
 
 // labels announce an item without being part of what it says.
 var labels = [...]string{"poll:", "vote:", "motion:", "conclusion:", "straw poll:", "informal poll:", "result:", "proposed:"}

@@ -132,3 +132,20 @@ func TestWhoIsMeant(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubts: what is found and still asked about.
+func TestDoubts(t *testing.T) {
+	for note, unasked := range map[string]bool{
+		"## Actions\n- fix the footer":                               true,
+		"## Actions\n- the new footer by Friday":                     true,
+		"## Actions\n- the new footer (Kim)":                         true,
+		"## Actions\n- the new footer":                               false,
+		"- We agreed to postpone the launch":                         true,
+		"- We agreed that we might possibly have to postpone it all": false,
+	} {
+		r := mustRead(t, "sync.md", frame+note, Options{})
+		if len(r.Items) != 1 || r.Items[0].Unasked != unasked {
+			t.Errorf("%q: %+v, want one item, unasked %v", note, r.Items, unasked)
+		}
+	}
+}

@@ -42,7 +42,8 @@ type note struct {
 	statements []statement
 	talk       bool // a conversation: most lines name their speaker
 	lastLine   int
-	namedLists int // lines that are only a name, with a list below
+	foreign    bool // a heading is not in English: nothing is known of its verbs
+	namedLists int  // lines that are only a name, with a list below
 	problems   []Problem
 	words      []prose.Token // scratch: the words and the cues of the statement that is being weighed
 	hits       []bool
@@ -110,6 +111,7 @@ func (n *note) survey() {
 	}
 	n.talk = speakers*5 > said*2
 	for i := range n.units {
+		n.foreign = n.foreign || (n.units[i].Kind == layout.Heading || n.units[i].Label) && layout.Foreign(n.units[i].Text)
 		if i > 0 && n.units[i].Named != "" && n.units[i].Named != n.units[i-1].Named {
 			n.namedLists++
 		}

@@ -1,5 +1,7 @@
 package layout
 
+import "strings"
+
 // foreignTopics lists what headings and labels say in other languages than English. The
 // words below such a heading count as what it names, whatever their language; beyond that
 // only English is read (docs/decisions/recap.md). The form is that of topicWords.
@@ -24,4 +26,11 @@ var foreignTopics = map[string]topic{
 	"=åtgärder": TopicAction, "åtgärdslista": TopicAction, "=uppgifter": TopicAction, "nästa steg": TopicAction, "att göra": TopicAction,
 	"=beslut": TopicDecision, "öppna frågor": TopicQuestion, "=frågor": TopicQuestion, "risker": TopicRisk, "=hinder": TopicRisk,
 	"=deltagare": TopicPeople, "närvarande": TopicPeople, "frånvarande": TopicPeople, "dagordning": TopicAgenda,
+}
+
+// Foreign reports whether a heading announces what is below it in a language whose
+// sentences are not read.
+func Foreign(heading string) bool {
+	low := strings.Trim(strings.ToLower(heading), "#*: ")
+	return topicWords["="+low] == TopicNone && topicWords[low] == TopicNone && (foreignTopics[low] != TopicNone || foreignTopics["="+low] != TopicNone)
 }

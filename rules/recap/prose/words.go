@@ -33,7 +33,7 @@ unblock unify update upgrade upload use validate verify visit volunteer vote wai
 
 // NotNames are words that start with a capital in minutes and are nobody.
 var NotNames = Set(`
-a able about action actions actually adding additionally after agenda agreed ai all also alternatively an and another answer any anybody
+a able about action actions aim aims attempt attempts chance effort efforts hope hopes intend intention opportunity options permission reasons requests steps things thoughts tools way ways wish actually adding additionally after agenda agreed ai all also alternatively an and another answer any anybody
 anyone aob api apologies april are as ask at august background basically be because been before best better blocked blocker both bug bugs
 build builds but by can chair code comment comments community conclusion cons consensus context could current currently data date december
 decided decision default did difficult discuss discussed discussion do docs document does doing done each eager easy either email enough
