@@ -46,7 +46,7 @@ var cues = []cue{
 	{"opens with a need", "^ need to V|^ needs to V|^ want to V|^ make sure|^ have to V|^ must V|^ should V|^ remember to V|^ still need to V", w(2.7, 0, 0, 0)},
 	{"needs doing", "needs to be|need to be|has to be|have to be|must be|needs review|needs a|needs an|needs someone|need someone|is needed|are needed|^ needed", w(0.5, -0.1, 0.1, 0.5)},
 	{"should", "should V|should be D|should also|should probably|should", w(0.4, 0.7, 0.4, -0.2)},
-	{"will be done", "will be D|will be sent|will be made|will be done|will be put|needs to be D|must be D|is to be D|to be sent|to be done", w(1.7, 0.7, 0, 0.2)},
+	{"will be done", "will be D|will be sent|will be made|will be done|will be put|needs to be D|must be D|is to be D|to be sent|to be done|to be provided|to be delivered|to be written|to be updated|to be finalized|to be finalised|to be prepared|to be completed|to be submitted|should be ready|must be ready|needs to be ready|should be done by|should be added|need to be added|needs to be added", w(1.7, 0.7, 0, 0.2)},
 	{"will do", "^ will V|^ will|will V|will also V|will then V", w(2.2, -0.1, -0.2, 0.2)},
 	{"asks somebody to", "can you V|could you V|would you V|can you please|could you please|P , please V|P please V|^ please V|can someone V|could someone V|can somebody V|would you mind|i need you to|i want you to|P , you V", w(2.7, -0.5, -2.5, -0.5)},
 	{"asks by name", "P , can you|P , could you|P , would you|P , please|P can you|P could you|P please|P , will you|P , i need you", w(3, 0, -2, 0)},
@@ -65,7 +65,7 @@ var cues = []cue{
 	{"discuss it", "to discuss|discuss|discuss in|bring to|raise|raise it|on the agenda|to the agenda", w(0.4, -0.1, 0.1, 0)},
 	{"one of several orders", "", w(2.2, 0, 0, 0)},
 	{"ordered below a name", "", w(2.4, 0, 0, 0)},
-	{"opens with a verb", "^ V|^ ( V", w(1, 0.2, -0.2, -0.6)},
+	{"opens with a verb", "^ double check|^ V|^ ( V", w(1, 0.2, -0.2, -0.6)},
 	{"names somebody", "", w(0, 0.1, -0.3, -0.1)},
 	{"has a due date", "", w(0.5, 0.6, 0.1, 0.3)},
 	{"soon", "next week|next meeting|next time|next month|soon|this week|tomorrow|today|shortly|later this|by the end|until then|before the|asap|next call|in the coming", w(0.8, -0.2, -0.1, 0)},
@@ -121,7 +121,7 @@ var cues = []cue{
 	{"still", "still", w(0.2, -0.2, 0.4, 1.1)},
 
 	// What speaks against all of them.
-	{"small talk", "my screen|share screen|hear me|hear you|see my|on mute|unmute|muted|a coffee|coffee break|in a second|in a sec|in a minute|one second|one minute|right back|back in a|drop off|jump off|next slide|this slide|let me see|let me check|let me think|wait a|hold on|hang on|thank you|thanks|good morning|morning everyone|hello everyone|can everyone|go around", w(-5.5, -2, -2, -2)},
+	{"small talk", "my screen|share screen|hear me|hear you|see my|on mute|unmute|muted|a coffee|coffee break|in a second|in a sec|in a minute|one second|one minute|right back|back in a|drop off|jump off|next slide|this slide|let me see|let me check|let me think|wait a|hold on|hang on|^ thank you|^ thanks|thanks everyone|thanks all|thanks for|good morning|morning everyone|hello everyone|can everyone|go around", w(-5.5, -2, -2, -2)},
 	{"slot of time", "", w(-3.5, -2, -2, -2)},
 	{"below a list", "", w(-1.5, 0, 0, 0)},
 	{"housekeeping", "feel free|please note|meeting note|add yourself|potential agenda|agenda items here|before the start of the meeting|when the meeting is over|after the meeting is over|push notes|start recording|during the meeting|ground rules|chair the meeting|chair this meeting|chairing|add your name|your name|meeting notes|taking notes|take notes|note taking|note taker|join via|sign up|subscribe to|follow us|further items|archive this|the agenda below|this document|next meeting time|please register|dial in|click|see the youtube|recording|code of conduct", w(-2.7, -1, -1, -1)},

@@ -80,7 +80,7 @@ func (n *note) ordered(i int) bool {
 	}
 	for j := i + 1; j < len(n.units) && j < i+maxList && look(j); j++ {
 	}
-	return orders > 1 && orders*2 > all
+	return orders > 1 && orders*2 >= all
 }
 
 // maxList bounds how far a list is looked at.

@@ -114,6 +114,13 @@ var language = []said{
 	{"- Sam asked Kim to send the contract", "action Kim -: Sam asked Kim"},
 	{"Outlines should be done soon", ""},
 
+	{"- Sam: I'll send the list, thanks", "action Sam -: Send the list"},
+	{"- The price list should be ready by Friday", "action - 2026-03-06: The price list"},
+	{"- The team name will be referred to as Blue, we have locked in that name", "decision - -: The team name"},
+	{"- Deferred till next meeting.", "decision - -: Deferred till"},
+	{"- Tabled until the next board meeting", "decision - -: Tabled until"},
+	{"- Thanks for the cake", ""},
+
 	// What is settled by how the others react.
 	{"Kim: Can we move the call 30 minutes later?\nSam: Works for all.", "decision - -: Can we move"},
 	{"- No objections to moving the shop to the new host", "decision - -: No objections"},
