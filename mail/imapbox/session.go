@@ -25,6 +25,7 @@ type session struct {
 	dead     bool // nothing can be known of it any more
 	used     time.Time
 	selected selected
+	validity map[string]uint32 // what folders had when they were opened last
 }
 
 // selected is the folder that is open, as the server described it.
@@ -38,7 +39,7 @@ type selected struct {
 var errTimeout = errors.New("the server does not answer in time")
 
 func newSession(conn net.Conn, timeout time.Duration) *session {
-	s := &session{conn: newLimiter(conn), timeout: timeout, notices: make(chan struct{}, 1), strays: make(chan fetched, 64), used: time.Now()}
+	s := &session{conn: newLimiter(conn), timeout: timeout, notices: make(chan struct{}, 1), strays: make(chan fetched, 64), used: time.Now(), validity: map[string]uint32{}}
 	notice := func() {
 		// called by the goroutine that reads: a command here would wait for itself
 		select {
@@ -117,11 +118,22 @@ func (s *session) open(ctx context.Context, name string, readOnly bool) (*imap.S
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open folder %q: %w", name, noFolder(err))
+		// The server's process behind this connection may remember a folder that
+		// somebody has deleted and made again; a new connection gets a new one.
+		if err = noFolder(err); !errors.Is(err, mail.ErrNoFolder) {
+			s.dead = true
+		}
+		return nil, fmt.Errorf("open folder %q: %w", name, err)
 	}
 	if data.UIDValidity == 0 {
 		return nil, fmt.Errorf("open folder %q: the server gives no UIDVALIDITY, so its messages cannot be told apart", name)
 	}
+	if was, known := s.validity[name]; known && was != data.UIDValidity {
+		// As above: what such a process says afterwards is not to be relied on.
+		s.dead = true
+		return nil, fmt.Errorf("open folder %q: it was made anew (UIDVALIDITY %d, then %d) while this connection was open; asking on a new one", name, was, data.UIDValidity)
+	}
+	s.validity[name] = data.UIDValidity
 	s.selected = selected{name: name, readOnly: readOnly, data: *data}
 	return data, nil
 }
