@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,16 +72,20 @@ type line struct {
 	fails   int
 	next    time.Time // not before, after a failure
 	err     error     // the failure
+	told    time.Time // when the log was told of it as something new
 }
 
 func newLine() *line { return &line{gate: make(chan struct{}, 1)} }
 
-// Waits between attempts to connect. A refused login is not tried soon: servers lock
-// accounts.
+// Waits between attempts to connect. What a person does waits no longer than a minute
+// when the server is back: the longest wait, and the pause of the loop that asks. A refused
+// login is not tried soon: servers lock accounts.
 const (
 	firstWait = time.Second
-	longest   = 5 * time.Minute
+	longest   = 50 * time.Second
 	afterNo   = 15 * time.Minute
+	// tellAgain is how often the log hears of a fault that stays the same.
+	tellAgain = time.Hour
 	// stale is how long a connection may be silent before it is asked whether it lives.
 	stale = 20 * time.Second
 )
@@ -149,14 +155,25 @@ func (b *Box) connect(ctx context.Context, l *line) (fresh bool, err error) {
 }
 
 func (b *Box) failed(l *line, err error) {
-	wait := min(firstWait<<min(l.fails, 20), longest)
+	wait := pause(l.fails)
 	var refused *LoginError
 	if errors.As(err, &refused) {
 		wait = afterNo
 	}
+	now, level := time.Now(), slog.LevelDebug
+	if l.err == nil || l.err.Error() != err.Error() || now.Sub(l.told) >= tellAgain {
+		level, l.told = slog.LevelWarn, now
+	}
 	l.fails++
-	l.err, l.next = err, time.Now().Add(wait)
-	b.config.Log.Warn("mailbox connection failed", "source", b.config.Addr, "err", err, "wait", wait)
+	l.err, l.next = err, now.Add(wait)
+	b.config.Log.Log(b.ctx, level, "mailbox connection failed", "source", b.config.Addr, "err", err, "tries", l.fails, "wait", wait)
+}
+
+// pause is how long to wait after so many failures in a row: twice as long each time up to
+// the longest, and up to a quarter less, so that not everybody is back at the same moment.
+func pause(fails int) time.Duration {
+	wait := min(firstWait<<min(fails, 20), longest)
+	return wait - rand.N(wait/4)
 }
 
 // Profile is [mail.Mailbox.Profile].
