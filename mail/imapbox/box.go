@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -160,13 +159,13 @@ func (b *Box) failed(l *line, err error) {
 	if errors.As(err, &refused) {
 		wait = afterNo
 	}
-	now, level := time.Now(), slog.LevelDebug
-	if l.err == nil || l.err.Error() != err.Error() || now.Sub(l.told) >= tellAgain {
-		level, l.told = slog.LevelWarn, now
-	}
+	now := time.Now()
 	l.fails++
+	if l.err == nil || l.err.Error() != err.Error() || now.Sub(l.told) >= tellAgain {
+		b.config.Log.Warn("mailbox connection failed", "source", b.config.Addr, "err", err, "count", l.fails, "wait", wait)
+		l.told = now
+	}
 	l.err, l.next = err, now.Add(wait)
-	b.config.Log.Log(b.ctx, level, "mailbox connection failed", "source", b.config.Addr, "err", err, "tries", l.fails, "wait", wait)
 }
 
 // pause is how long to wait after so many failures in a row: twice as long each time up to
