@@ -117,6 +117,7 @@ func (c *crew) run(ctx context.Context) error {
 
 // turn runs one loop. What it changed in the ledger concerns the outbox.
 func (c *crew) turn(ctx context.Context, l *loop) {
+	var fault complaint
 	_ = clock.Loop(ctx, c.d.clock, l.wake, func(ctx context.Context, now time.Time) (time.Time, error) {
 		before, _ := c.d.store.Revision(ctx)
 		c.d.health.began(l, now)
@@ -127,8 +128,15 @@ func (c *crew) turn(ctx context.Context, l *loop) {
 		if after, _ := c.d.store.Revision(ctx); after != before {
 			c.wakeOthers(l.name)
 		}
+		if err == nil && fault.over() {
+			c.d.log.Info("service works again", "service", l.name)
+		}
 		return next, err
-	}, func(err error) { c.d.log.Warn("service failed, trying again", "service", l.name, "err", err) })
+	}, func(err error) {
+		if fault.fails(c.d.clock.Wall(), err) {
+			c.d.log.Warn("service failed, trying again", "service", l.name, "err", err, "count", fault.times)
+		}
+	})
 }
 
 func (c *crew) wakeOthers(name string) {
@@ -151,12 +159,15 @@ func (c *crew) step(ctx context.Context, now time.Time, l *loop) (next time.Time
 
 // keepWatch starts a watch again when it breaks; the loop goes on by itself meanwhile.
 func (c *crew) keepWatch(ctx context.Context, l *loop) {
+	var fault complaint
 	for ctx.Err() == nil {
 		err := l.watch(ctx, l.wake)
 		if ctx.Err() != nil {
 			return
 		}
-		c.d.log.Warn("not told of changes, looking every 20 s", "service", l.name, "err", err)
+		if fault.fails(c.d.clock.Wall(), err) {
+			c.d.log.Warn("not told of changes, looking every 20 s", "service", l.name, "err", err, "count", fault.times)
+		}
 		if c.d.clock.Wait(clock.Aside(ctx), time.Minute, nil) != nil {
 			return
 		}

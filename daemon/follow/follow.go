@@ -222,7 +222,7 @@ func (s *Service) look(ctx context.Context) (out []mail.Header, absent map[mail.
 			continue
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("list %s: %w", f, err)
+			return nil, nil, err // it says what was being done
 		}
 		out = append(out, hs...)
 	}
