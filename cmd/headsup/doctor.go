@@ -160,7 +160,7 @@ func (a *app) serviceChecks(ctx context.Context, o daemon.Options) []setup.Check
 	case err != nil:
 		return []setup.Check{{Name: "service", State: setup.Unknown, Detail: err.Error(), Mend: "look at its log"}}
 	}
-	list := []setup.Check{{Name: "service", State: setup.Well, Detail: "runs since " + s.Started.UTC().Format(time.RFC3339)}}
+	list := []setup.Check{{Name: "service", State: setup.Well, Detail: "runs since " + showTime(s.Started, a.now(), a.zone())}}
 	for _, v := range s.Services {
 		c := setup.Check{Name: "service: " + v.Name, State: setup.Well, Detail: v.Text}
 		if !v.OK {

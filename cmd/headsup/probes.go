@@ -53,7 +53,7 @@ func (a *app) secretProbe(list []setup.Probe, name string, s config.SecretSource
 	if s.File == "" {
 		return list
 	}
-	return append(list, setup.Probe{Name: name, Mend: "put the secret into that file, with mode 0600", Look: func(ctx context.Context) setup.Finding {
+	return append(list, setup.Probe{Name: name, Mend: "put the secret into that file, readable for you alone (mode 0600): chmod 600 " + s.File, Look: func(ctx context.Context) setup.Finding {
 		_, err := config.Vault{Getenv: a.getenv}.Resolve(ctx, s)
 		return setup.Found(err, s.File)
 	}})

@@ -65,6 +65,7 @@ func (a *app) serve(ctx context.Context, cfg config.Config, paths config.Paths, 
 	if err := d.Run(ctx); err != nil {
 		return fmt.Errorf("run the service: %w", err)
 	}
+	log.Info("stopped")
 	return nil
 }
 

@@ -166,6 +166,28 @@ func TestSecretFile(t *testing.T) {
 	}
 }
 
+// TestSecretFileUnreadable: a file of mode 0000 is no riddle. Root can read it, so the words
+// are tested by themselves too.
+func TestSecretFileUnreadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	want := "permission denied; make it readable for you alone: `chmod 600 " + path + "`"
+	if err := openFault(path, syscall.EACCES); !errors.Is(err, syscall.EACCES) || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+	if err := openFault(path, syscall.ENOENT); strings.Contains(err.Error(), "chmod") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if os.Getuid() == 0 {
+		return
+	}
+	if err := os.WriteFile(path, []byte(canary), 0o000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fromFile(path, os.Getuid()); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func chmod(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, mode); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -27,7 +28,7 @@ func fromFile(path string, uid int) (string, error) {
 	case errors.Is(err, unix.ELOOP):
 		return fail("it is a symbolic link; name the file that it points to")
 	case err != nil:
-		return "", &os.PathError{Op: "secret file", Path: path, Err: err}
+		return "", openFault(path, err)
 	}
 	f := os.NewFile(uintptr(fd), path)
 	defer f.Close()
@@ -47,6 +48,14 @@ func fromFile(path string, uid int) (string, error) {
 		return fail(fmt.Sprintf("it is larger than %d bytes", maxSecret))
 	}
 	return string(buf[:n]), nil
+}
+
+// openFault words why a file cannot be opened.
+func openFault(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("secret file %s: %w; make it readable for you alone: `chmod 600 %s`", path, err, path)
+	}
+	return &os.PathError{Op: "secret file", Path: path, Err: err}
 }
 
 // owner is who a file belongs to.
