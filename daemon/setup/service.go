@@ -78,16 +78,23 @@ func (m Manager) Install(ctx context.Context, u Unit) (Installed, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := writeUnit(path, u.StateDir, text); err != nil {
+	undo, err := placeUnit(path, u.StateDir, text)
+	if err != nil {
 		return out, err
 	}
-	for _, argv := range [][]string{
+	for i, argv := range [][]string{
 		{"systemctl", "--user", "daemon-reload"},
 		{"systemctl", "--user", "enable", UnitName + ".service"},
 		{"systemctl", "--user", "restart", UnitName + ".service"},
 	} {
-		if said, err := m.Run(ctx, argv...); err != nil {
-			return out, failed(argv, said, err, "look at `journalctl --user -u headsup`; without a user's systemd (a container, su), start `headsup run` by other means")
+		said, err := m.Run(ctx, argv...)
+		switch {
+		case err == nil:
+		case i == 0: // nobody read the unit
+			err = failed(argv, said, err, "is there a systemd of yours (not in a container, not after su)? `systemctl --user status` says; without one, start `headsup run` by other means. Nothing was installed")
+			return out, errors.Join(err, undo())
+		default:
+			return out, failed(argv, said, err, "look at `journalctl --user -u headsup`; the unit stays, and `headsup service uninstall` removes it")
 		}
 	}
 	if out.Exposure, err = m.Exposure(ctx, path); err != nil {
@@ -139,6 +146,20 @@ func writeUnit(path, state, text string) error {
 		return fmt.Errorf("write the unit: %w", err)
 	}
 	return nil
+}
+
+// placeUnit is writeUnit and a way back to what was there before.
+func placeUnit(path, state, text string) (undo func() error, err error) {
+	before, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		undo = func() error { return os.Remove(path) }
+	case err != nil:
+		return nil, fmt.Errorf("read the unit that is there: %w", err)
+	default:
+		undo = func() error { return replaceFile(path, before, 0o644) }
+	}
+	return undo, writeUnit(path, state, text)
 }
 
 // Uninstall stops the service and removes the unit. Configuration and state stay.

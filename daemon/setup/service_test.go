@@ -233,8 +233,29 @@ func TestInstallFails(t *testing.T) {
 		m, mach, u := manager(t, "linux")
 		mach.fail[command] = says
 		_, err := m.Install(t.Context(), u)
-		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "journalctl --user") {
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", command, err)
+		}
+		path, _ := m.Path()
+		_, there := os.Stat(path)
+		switch strings.HasSuffix(command, "daemon-reload") {
+		case true: // there is no systemd to run it
+			if !errors.Is(there, fs.ErrNotExist) || !strings.Contains(err.Error(), "Nothing was installed") {
+				t.Errorf("%s: the unit: %v, said %v", command, there, err)
+			}
+			if err := os.WriteFile(path, []byte("an older one"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.Install(t.Context(), u); err == nil {
+				t.Errorf("%s: no error", command)
+			}
+			if text, err := os.ReadFile(path); string(text) != "an older one" {
+				t.Errorf("%s: the unit that was there is %q now, %v", command, text, err)
+			}
+		case false: // its log is worth a look
+			if there != nil || !strings.Contains(err.Error(), "journalctl --user") || !strings.Contains(err.Error(), "service uninstall") {
+				t.Errorf("%s: the unit: %v, said %v", command, there, err)
+			}
 		}
 	}
 	m, _, u := manager(t, "plan9")
