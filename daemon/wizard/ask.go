@@ -77,7 +77,9 @@ func ask[T any](ctx context.Context, w *Wizard, q Question, read func(string) (T
 			return v, &AnswerError{Question: q, Err: err}
 		}
 		w.say("  %v", err)
-		q.Again = true
+		if q.Again = true; errors.Is(err, errNoReach) {
+			q.Default = text // Enter tries again
+		}
 	}
 }
 

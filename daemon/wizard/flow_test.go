@@ -235,6 +235,29 @@ func TestOtherServersOtherFolders(t *testing.T) {
 	}
 }
 
+// A server that does not answer may do so in a moment: Enter tries the same one again.
+func TestServerThatDoesNotAnswer(t *testing.T) {
+	p := &script{answers: map[string][]string{"IMAP": {"nonsense!", "imap.example.net:1993"}, "SMTP": {"smtp.example.net"}}, patient: true}
+	var dialed []string
+	w := Wizard{Person: p, Dial: func(_ context.Context, _, addr string) (net.Conn, error) {
+		if dialed = append(dialed, addr); len(dialed) < 3 {
+			return nil, errors.New("connection refused")
+		}
+		near, far := net.Pipe()
+		return near, far.Close()
+	}}
+	if err := w.servers(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"imap.example.net:1993", "imap.example.net:1993", "imap.example.net:1993", "smtp.example.net:465"}
+	if !slices.Equal(dialed, want) {
+		t.Errorf("tried %q, want %q", dialed, want)
+	}
+	if got := w.a.Account.Provider.IMAP; got.Name != "imap.example.net" || got.Port != 1993 {
+		t.Errorf("took %v", got)
+	}
+}
+
 // A DNS that could not be asked is not one that knows nothing.
 func TestDiscoveryInShort(t *testing.T) {
 	p := &script{answers: map[string][]string{"Your mail": {"sam@example.com"}, "Your manager's address": {"dana@example.com"}}}

@@ -110,6 +110,9 @@ func (w *Wizard) host(ctx context.Context, service, text string, before Host, ag
 // reachPatience is how long a server may take to answer at all.
 const reachPatience = 15 * time.Second
 
+// errNoReach means that an answer may be right, and be right later.
+var errNoReach = errors.New("it does not answer")
+
 // reach looks whether anybody answers there. Nothing is said.
 func (w *Wizard) reach(ctx context.Context, h Host) error {
 	if w.Dial == nil {
@@ -119,7 +122,7 @@ func (w *Wizard) reach(ctx context.Context, h Host) error {
 	defer cancel()
 	conn, err := w.Dial(ctx, "tcp", net.JoinHostPort(h.Name, strconv.Itoa(h.Port)))
 	if err != nil {
-		return fmt.Errorf("it does not answer: %w", err)
+		return fmt.Errorf("%w: %w", errNoReach, err)
 	}
 	return conn.Close()
 }
