@@ -314,7 +314,11 @@ func (s *Service) record(ctx context.Context, m ledger.Message, g Gesture, c led
 	case Approves:
 		return s.approve(ctx, m, g, c, now)
 	case Takes:
-		err = do(ledger.Withdraw("user", g.Why))
+		if c.Starred {
+			err = do(ledger.Withdraw("user", g.Why))
+		} else { // in one step: the next star is a new one, whatever becomes of the rest
+			err = do(ledger.WithdrawStar("user", g.Why))
+		}
 	case Hurries, Calms:
 		p := rules.Urgent
 		if g.Deed == Calms {

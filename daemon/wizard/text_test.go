@@ -168,8 +168,8 @@ func tree(t *testing.T, dir string) string {
 
 // A path is meant from where the person is; one in the home stays as it was written.
 func TestPathStartsWhereThePersonIs(t *testing.T) {
-	w := Wizard{Here: "/home/sam/work", Home: "/home/sam", Config: "/home/sam/.config/headsup/config.toml"}
-	for in, want := range map[string]string{"ca.pem": "/home/sam/work/ca.pem", "../Mail": "/home/sam/Mail", "/etc/ca.pem": "/etc/ca.pem", "~/Maildir": "~/Maildir", "~": "~"} {
+	w := Wizard{Here: "/home/sam/mail", Home: "/home/sam", Config: "/home/sam/.config/headsup/config.toml"}
+	for in, want := range map[string]string{"ca.pem": "/home/sam/mail/ca.pem", "../Mail": "/home/sam/Mail", "/etc/ca.pem": "/etc/ca.pem", "~/Maildir": "~/Maildir", "~": "~"} {
 		if got, err := w.path(in); got != want || err != nil {
 			t.Errorf("%q is %q (%v), want %q", in, got, err, want)
 		}
