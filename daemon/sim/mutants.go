@@ -100,7 +100,7 @@ func mutants() []mutant {
 		{"place is stored before the deed", "2.6", []edit{
 			{fGather, "if h.Ref == m.Draft && h.Flags.Flagged {", "if h.Ref == m.Draft {"},
 			{fFollow, "\tvar err error\n\tswitch g.Deed {", "\tvar err error\n\tif moved(m, c) {\n\t\tif err := do(ledger.Edit(c, \"user\")); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\tswitch g.Deed {"}}},
-		{"a star that was taken away is not stored", "2.6", []edit{{fSteps, "return m.Draft == r && m.Starred == starred }", "return m.Draft == r }"}}},
+		{"a star that was taken away is not stored", "2.6", []edit{{fSteps, "return m.Draft == r && m.Starred == starred }", "return m.Draft == r }"}, {fSteps, "\t\tm.Starred = false\n", ""}}},
 		{"a new choice does not count", "2.9", []edit{{fSteps, "m.Choice, m.Replan, m.Waits = &c, false, \"\"", "m.Choice, m.Waits = &c, \"\""}}},
 		{"any text may be approved", "2.6", []edit{{fSteps, "if a.Content.IsZero() || m.Content != a.Content {", "if false {"}}},
 	}
